@@ -1,0 +1,1 @@
+"""Smart Data Models as typed Python, their official schemas and units."""

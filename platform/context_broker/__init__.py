@@ -1,0 +1,1 @@
+"""The embedded NGSI-LD context broker: an ASGI application on SQLite, useful alone."""

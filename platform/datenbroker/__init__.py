@@ -1,0 +1,1 @@
+"""The gateway and the composition root: settings, CLI, identities, the demo city."""

@@ -1,0 +1,1 @@
+"""Small JSON documents (devices, organisations, keys, cursors) behind one interface."""

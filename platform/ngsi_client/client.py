@@ -1,0 +1,101 @@
+"""NGSI-LD over HTTP for whoever writes or reads entities inside the platform.
+
+The broker may be the embedded one (an ASGI transport) or any other (a URL): only the `httpx.AsyncClient` differs.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import httpx
+import orjson
+
+from ngsi_client.errors import BrokerRefused, BrokerUnavailable
+
+Entity = dict[str, Any]
+"""An NGSI-LD entity, normalized: `{"id": …, "type": …, "<attribute>": {"type": "Property", "value": …}}`."""
+
+MAX_BATCH = 1000
+"""Entities in one batch request: Orion-LD takes no more."""
+
+RETRYABLE_STATUS = frozenset({429, 502, 503, 504})
+
+
+class NgsiClient:
+    """NGSI-LD operations of one tenant; `for_tenant` gives the same client for another.
+
+    Every method raises `BrokerUnavailable` where trying again may help, `BrokerRefused` where it will not.
+    """
+
+    def __init__(self, http: httpx.AsyncClient, tenant: str | None = None) -> None:
+        self._http = http
+        self._headers = {"NGSILD-Tenant": tenant} if tenant else {}
+
+    def for_tenant(self, tenant: str | None) -> "NgsiClient":
+        return NgsiClient(self._http, tenant)
+
+    async def upsert(self, entities: Sequence[Entity]) -> dict[str, BrokerRefused]:
+        """Batch upsert with `options=update` (5.6.8): given attributes are replaced or added, others stay.
+
+        Returns the refused entities by id; all others are committed. In the order given, 1,000 a request.
+        """
+        refused: dict[str, BrokerRefused] = {}
+        for start in range(0, len(entities), MAX_BATCH):
+            refused |= await self._upsert_batch(entities[start : start + MAX_BATCH])
+        return refused
+
+    async def _upsert_batch(self, entities: Sequence[Entity]) -> dict[str, BrokerRefused]:
+        response = await self._send(
+            "POST", "/ngsi-ld/v1/entityOperations/upsert", params={"options": "update"}, body=entities
+        )
+        if response.status_code != httpx.codes.MULTI_STATUS:
+            return {}
+        errors = orjson.loads(response.content)["errors"]
+        return {error.get("entityId", ""): BrokerRefused.from_problem(error["error"]) for error in errors}
+
+    async def retrieve(self, entity_id: str, *, key_values: bool = False) -> Entity | None:
+        """The entity, or None where the broker has none of that id (5.7.1)."""
+        try:
+            response = await self._send("GET", f"/ngsi-ld/v1/entities/{entity_id}", params=_form(key_values))
+        except BrokerRefused as refused:
+            if refused.status == httpx.codes.NOT_FOUND:
+                return None
+            raise
+        entity: Entity = orjson.loads(response.content)
+        return entity
+
+    async def query(self, *, key_values: bool = False, **parameters: str | int) -> list[Entity]:
+        """One page of entities (5.7.2); parameters as in the API: `type`, `q`, `limit`, `offset`, …"""
+        response = await self._send("GET", "/ngsi-ld/v1/entities", params=_form(key_values) | parameters)
+        entities: list[Entity] = orjson.loads(response.content)
+        return entities
+
+    async def delete(self, entity_id: str) -> bool:
+        """Whether there was such an entity (5.6.6)."""
+        try:
+            await self._send("DELETE", f"/ngsi-ld/v1/entities/{entity_id}")
+        except BrokerRefused as refused:
+            if refused.status == httpx.codes.NOT_FOUND:
+                return False
+            raise
+        return True
+
+    async def _send(
+        self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, body: Any = None
+    ) -> httpx.Response:
+        headers, content = dict(self._headers), None
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            content = orjson.dumps(body)
+        try:
+            response = await self._http.request(method, path, params=params, content=content, headers=headers)
+        except httpx.TransportError as error:
+            raise BrokerUnavailable(f"the broker does not answer: {error!r}") from error
+        if response.is_success:
+            return response
+        if response.status_code in RETRYABLE_STATUS:
+            raise BrokerUnavailable(f"the broker answered {response.status_code}")
+        raise BrokerRefused.from_response(response.status_code, response.content)
+
+
+def _form(key_values: bool) -> dict[str, str | int]:
+    return {"options": "keyValues"} if key_values else {}
