@@ -1,0 +1,1 @@
+"""Uplinks as the LoRaWAN network servers publish them on MQTT."""
