@@ -1,0 +1,95 @@
+"""The unit of each attribute as a UN/CEFACT common code (Recommendation 20), which the official schemas leave open.
+
+This is the only place where units are written down. A value is always sent in the unit given here.
+"""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+CODES: Mapping[str, str] = MappingProxyType(
+    {
+        "2N": "decibel",
+        "A97": "hectopascal",
+        "AMP": "ampere",
+        "C62": "one (a part of one, 0 to 1)",
+        "CEL": "degree Celsius",
+        "D10": "siemens per metre",
+        "D54": "watt per square metre",
+        "DBM": "decibel milliwatt",
+        "DD": "degree of angle",
+        "GP": "milligram per cubic metre",
+        "GQ": "microgram per cubic metre",
+        "HTZ": "hertz",
+        "KGM": "kilogram",
+        "KMH": "kilometre per hour",
+        "KPA": "kilopascal",
+        "KWH": "kilowatt hour",
+        "KWT": "kilowatt",
+        "LTR": "litre",
+        "LUX": "lux",
+        "MMT": "millimetre",
+        "MQH": "cubic metre per hour",
+        "MTK": "square metre",
+        "MTQ": "cubic metre",
+        "MTR": "metre",
+        "MTS": "metre per second",
+        "P1": "percent",
+        "SEC": "second",
+        "VLT": "volt",
+        "WTT": "watt",
+    }
+)
+"""Code → what it means."""
+
+_BY_ATTRIBUTE = {
+    "2N": "LAS LAeq LAeq_d LAmax",
+    "A97": "atmosphericPressure",
+    "AMP": "amperage",
+    "C62": "fillingLevel reliability relativeHumidity soilMoistureVwc occupancy litterCoverage humidity",
+    "CEL": "temperature soilTemperature flowTemperature returnTemperature feelsLikeTemperature dewPoint",
+    "D10": "soilMoistureEc",
+    "D54": "solarRadiation",
+    "DBM": "rssi",
+    "DD": "windDirection",
+    "GQ": "as c6h6 cd ni no no2 nox o3 pb pm1 pm4 pm10 pm25 sh2 so2 tsp",
+    "KGM": "cargoWeight binMaxLoad binRecommendedLoad",
+    "KPA": "soilMoisturePressure",
+    "KWH": "totalConsumption peakConsumption offPeakConsumption totalExport",
+    "KWT": "power",
+    "LUX": "illuminance",
+    "MMT": "precipitation",
+    "MQH": "flowRate",
+    "MTQ": "volume",
+    "MTR": "alertLevel currentLevel dangerLevel measuredDistance referenceLevel",
+    "MTS": "windSpeed gustSpeed",
+    "VLT": "voltage",
+}
+
+_BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
+    {
+        ("AirQualityObserved", "co"): "GP",
+        ("AirQualityObserved", "pressure"): "A97",
+        ("AirQualityObserved", "charge"): "VLT",
+        ("Device", "snr"): "2N",
+        ("Device", "distance"): "MTR",
+        ("Device", "depth"): "MTR",
+        ("Device", "batteryLevel"): "C62",
+        ("DeviceMeasurement", "voltage"): "",
+        ("OffStreetParking", "maximumAllowedHeight"): "MTR",
+        ("OffStreetParking", "maximumAllowedWidth"): "MTR",
+        ("OffStreetParking", "maximumAllowedLength"): "MTR",
+        ("ParkingSpot", "width"): "MTR",
+        ("ParkingSpot", "length"): "MTR",
+        ("WasteContainer", "methaneConcentration"): "GQ",
+        ("WasteContainer", "binCapacity"): "LTR",
+        ("WasteContainer", "binFullnessThreshold"): "P1",
+        ("EVChargingStation", "powerConsumption"): "KWT",
+    }
+)
+
+_UNIT_OF = {name: code for code, names in _BY_ATTRIBUTE.items() for name in names.split()}
+
+
+def unit_of(entity_type: str, attribute: str) -> str | None:
+    """The UN/CEFACT code of an attribute of a type, or None where it has no unit or none is agreed."""
+    return _BY_TYPE.get((entity_type, attribute), _UNIT_OF.get(attribute)) or None
