@@ -1,0 +1,1 @@
+"""Entities and attributes: reading them, changing them with fragments, rendering them."""

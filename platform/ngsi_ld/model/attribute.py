@@ -1,0 +1,221 @@
+"""Reading attributes: normalized and concise JSON into expanded instances (CIM 009, 4.5.2, 4.5.3, 4.5.18, 5.2.5 ff)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ngsi_ld.datetimes import check_datetime
+from ngsi_ld.errors import BadRequestData
+from ngsi_ld.jsonld.context import Context
+from ngsi_ld.model.geometry import GEOMETRIES, check_geometry, is_geometry
+from ngsi_ld.model.kinds import (
+    GEO_ATTRIBUTES,
+    INSTANCE_MEMBERS,
+    KIND_BY_VALUE_MEMBER,
+    KIND_OF,
+    KINDS,
+    OUTPUT_ONLY,
+    VALUE_MEMBERS,
+    Instance,
+    Kind,
+)
+from ngsi_ld.names import NULL, check_name, check_uri
+
+MAX_DEPTH = 16
+"""Sub-attributes of sub-attributes: more is refused, so that no payload exhausts the stack."""
+
+_PROPERTY, _GEO_PROPERTY = KINDS[0], KINDS[1]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """How a payload is read: with which @context, whether NGSI-LD Null may stand in it (fragments only), and whether
+    an instance may lack its value (fragments that are merged into an existing instance)."""
+
+    context: Context
+    nulls: bool = False
+    partial: bool = False
+
+    def attribute(self, name: str, payload: object, depth: int = 0) -> list[Instance]:
+        """All instances of one attribute; `BadRequestData` says what is wrong with which attribute."""
+        if depth > MAX_DEPTH:
+            raise BadRequestData(f"'{name}' nests sub-attributes deeper than {MAX_DEPTH} levels")
+        if isinstance(payload, list) and payload and all(map(_is_instance, payload)):
+            instances = [self.instance(name, item, depth) for item in payload]
+            _check_datasets(name, instances)
+            return instances
+        return [self.instance(name, payload, depth)]
+
+    def instance(self, name: str, payload: object, depth: int = 0) -> Instance:
+        """One instance, normalized or concise."""
+        if payload is None:
+            raise BadRequestData(f"'{name}' is null: to delete an attribute use {NULL} in a fragment")
+        kind, members = _kind_of(name, payload)
+        instance: Instance = {"type": kind.name}
+        for member, value in members.items():
+            if member in INSTANCE_MEMBERS:
+                self._member(name, kind, instance, member, value)
+            elif not member.startswith("@"):
+                check_name(member, f"the sub-attribute of '{name}'")
+                instance[self.context.expand(member)] = self.attribute(member, value, depth + 1)
+            elif member != "@type":
+                raise BadRequestData(f"'{name}' has the member {member}, which can't stand inside an attribute")
+        if kind.value not in instance and not self.partial:
+            raise BadRequestData(f"{kind.name} '{name}' has no {kind.value}")
+        return instance
+
+    def _member(self, name: str, kind: Kind, instance: Instance, member: str, value: object) -> None:
+        if member == "type" or member in OUTPUT_ONLY:
+            return
+        if member == kind.value:
+            instance[member] = self._value(name, kind, value)
+        elif member in VALUE_MEMBERS or (member in _SPECIAL and member not in kind.members):
+            raise BadRequestData(f"{kind.name} '{name}' can't have a {member}")
+        elif member == "datasetId":
+            if value != "@none":
+                reference = self.context.expand_reference(value) if isinstance(value, str) else value
+                instance[member] = check_uri(reference, f"the datasetId of '{name}'")
+        else:
+            instance[member] = self._plain_member(name, member, value)
+
+    def _plain_member(self, name: str, member: str, value: object) -> object:
+        what = f"{member} of '{name}'"
+        if member in ("observedAt", "expiresAt"):
+            return value if value == NULL and self.nulls else check_datetime(value, what)
+        if member == "ngsildproof":
+            return value
+        if member == "objectType" and isinstance(value, list) and value:
+            return [self._term(item, what) for item in value]
+        if member == "unitCode":
+            if isinstance(value, str):
+                return value
+            raise BadRequestData(f"{what} is no string")
+        return self._term(value, what)
+
+    def _term(self, value: object, what: str) -> str:
+        if isinstance(value, str) and value:
+            return value if value == NULL else self.context.expand(value)
+        raise BadRequestData(f"{what} is no name")
+
+    def _value(self, name: str, kind: Kind, value: object) -> object:
+        if kind.name == "JsonProperty":
+            return self._checked_null(name, value)
+        if value is None:
+            raise BadRequestData(
+                f"the {kind.value} of '{name}' is null: to delete an attribute use {NULL} in a fragment"
+            )
+        if self._checked_null(name, value) in (NULL, [NULL], {"@none": NULL}):
+            return value
+        return _VALUES[kind.name](self, name, value)
+
+    def _checked_null(self, name: str, value: object) -> object:
+        if not self.nulls and value in (NULL, [NULL], {"@none": NULL}):
+            raise BadRequestData(f"'{name}' is an NGSI-LD Null, which only update, merge and partial update know")
+        return value
+
+    def _references(self, name: str, value: object) -> object:
+        if isinstance(value, list):
+            return [self._reference(name, item) for item in value]
+        return self._reference(name, value)
+
+    def _reference(self, name: str, value: object) -> str:
+        reference = self.context.expand_reference(value) if isinstance(value, str) else value
+        return check_uri(reference, f"the object of Relationship '{name}'")
+
+    def _reference_list(self, name: str, value: object) -> list[str]:
+        items = _list(name, "objectList", value)
+        return [
+            self._reference(name, item["object"] if isinstance(item, dict) and "object" in item else item)
+            for item in items
+        ]
+
+    def _vocabulary(self, name: str, value: object) -> object:
+        if isinstance(value, list):
+            return [self._term(item, f"vocab of '{name}'") for item in value]
+        return self._term(value, f"vocab of '{name}'")
+
+    def _language_map(self, name: str, value: object) -> object:
+        if not isinstance(value, dict):
+            raise BadRequestData(f"the languageMap of '{name}' is no object")
+        for tag, text in value.items():
+            texts = text if isinstance(text, list) else [text]
+            if not tag or not all(isinstance(item, str) for item in texts):
+                raise BadRequestData(f"the languageMap of '{name}' has no string or array of strings for '{tag}'")
+            if not self.nulls and NULL in texts:
+                raise BadRequestData(f"the languageMap of '{name}' has an NGSI-LD Null for '{tag}'")
+        return value
+
+
+_VALUES: dict[str, Callable[[Reading, str, Any], object]] = {
+    "Property": lambda reading, name, value: value,
+    "GeoProperty": lambda reading, name, value: check_geometry(value, f"GeoProperty '{name}'"),
+    "Relationship": Reading._references,
+    "LanguageProperty": Reading._language_map,
+    "VocabProperty": Reading._vocabulary,
+    "ListProperty": lambda reading, name, value: _list(name, "valueList", value),
+    "ListRelationship": Reading._reference_list,
+}
+_SPECIAL = frozenset({"unitCode", "valueType", "objectType"})
+
+
+def _kind_of(name: str, payload: object) -> tuple[Kind, dict[str, Any]]:
+    """The kind and the members of normalized or concise JSON (the table of 4.5.2.3)."""
+    if not isinstance(payload, dict):
+        return _PROPERTY, {"value": payload}
+    declared = payload.get("type", payload.get("@type"))
+    if declared is None:
+        return _inferred(name, payload)
+    if isinstance(declared, str) and declared in KIND_OF:
+        return KIND_OF[declared], payload
+    if isinstance(declared, str) and declared in GEOMETRIES and "coordinates" in payload:
+        return _GEO_PROPERTY, {"value": payload}
+    if "type" not in payload:
+        return _inferred(name, payload)
+    raise BadRequestData(f"'{name}' has the type {declared!r:.80}, which is no kind of attribute")
+
+
+def _inferred(name: str, payload: dict[str, Any]) -> tuple[Kind, dict[str, Any]]:
+    members = [member for member in payload if member in KIND_BY_VALUE_MEMBER]
+    if not members:
+        return _PROPERTY, {"value": payload}
+    kind = KIND_BY_VALUE_MEMBER[members[0]]
+    if kind is _PROPERTY and is_geometry(payload["value"]):
+        kind = _GEO_PROPERTY
+    return kind, payload
+
+
+def _is_instance(item: object) -> bool:
+    """Whether an array's item is an attribute instance rather than part of a value."""
+    if not isinstance(item, dict):
+        return False
+    declared = item.get("type", item.get("@type"))
+    if isinstance(declared, str):
+        return declared in KIND_OF
+    return any(member in KIND_BY_VALUE_MEMBER for member in item)
+
+
+def _check_datasets(name: str, instances: list[Instance]) -> None:
+    datasets = [instance.get("datasetId") for instance in instances]
+    if len(set(datasets)) < len(datasets):
+        raise BadRequestData(f"'{name}' has two instances of the same datasetId, or two without one")
+
+
+def _list(name: str, member: str, value: object) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadRequestData(f"the {member} of '{name}' is no array")
+    return value
+
+
+def check_geo_attribute(iri: str, name: str, instances: list[Instance], nulls: bool) -> None:
+    """`location`, `observationSpace` and `operationSpace` are GeoProperties (4.7)."""
+    if iri not in GEO_ATTRIBUTES:
+        return
+    for instance in instances:
+        if instance["type"] != "GeoProperty" and not (nulls and is_null(instance)):
+            raise BadRequestData(f"'{name}' must be a GeoProperty, not a {instance['type']}")
+
+
+def is_null(instance: Instance) -> bool:
+    """Whether the instance stands for deletion (NGSI-LD Null, 4.5.0)."""
+    value = instance.get(KIND_OF[instance["type"]].value)
+    return value in (NULL, [NULL], {"@none": NULL})

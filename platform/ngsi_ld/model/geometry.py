@@ -1,0 +1,77 @@
+"""GeoJSON geometries as NGSI-LD admits them (CIM 009, 4.7; RFC 7946): all but GeometryCollection."""
+
+from collections.abc import Callable
+from typing import Any
+
+import orjson
+
+from ngsi_ld.errors import BadRequestData
+
+GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
+
+
+def check_geometry(value: object, what: str) -> dict[str, Any]:
+    """The geometry, also when given as a JSON string (4.7.2); otherwise `BadRequestData`."""
+    if isinstance(value, str):
+        try:
+            value = orjson.loads(value)
+        except orjson.JSONDecodeError:
+            raise BadRequestData(f"{what} is neither a GeoJSON geometry nor a string that holds one") from None
+    if not isinstance(value, dict) or value.get("type") not in GEOMETRIES:
+        raise BadRequestData(f"{what} is no GeoJSON geometry: its type must be one of {', '.join(sorted(GEOMETRIES))}")
+    _CHECKS[value["type"]](value.get("coordinates"), what)
+    return value
+
+
+def is_geometry(value: object) -> bool:
+    """Whether a value looks like a geometry (type and coordinates), valid or not."""
+    return isinstance(value, dict) and value.get("type") in GEOMETRIES and "coordinates" in value
+
+
+def _position(value: object, what: str) -> None:
+    if not isinstance(value, list) or not 2 <= len(value) <= 4:
+        raise BadRequestData(f"{what}: a position is an array of longitude, latitude and optionally altitude")
+    if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
+        raise BadRequestData(f"{what}: a position consists of numbers")
+
+
+def _line(value: object, what: str) -> None:
+    if len(_array(value, _position, what)) < 2:
+        raise BadRequestData(f"{what}: a line has at least two positions")
+
+
+def _ring(value: object, what: str) -> None:
+    positions = _array(value, _position, what)
+    if len(positions) < 4 or positions[0] != positions[-1]:
+        raise BadRequestData(f"{what}: a ring has at least four positions and ends where it begins")
+
+
+def _polygon(value: object, what: str) -> None:
+    if not _array(value, _ring, what):
+        raise BadRequestData(f"{what}: a polygon has at least one ring")
+
+
+def _array(value: object, check: Callable[[object, str], None], what: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise BadRequestData(f"{what}: its coordinates are not nested as its type demands")
+    for item in value:
+        check(item, what)
+    return value
+
+
+def _many(check: Callable[[object, str], None]) -> Callable[[object, str], None]:
+    def check_all(value: object, what: str) -> None:
+        if not _array(value, check, what):
+            raise BadRequestData(f"{what}: its coordinates are empty")
+
+    return check_all
+
+
+_CHECKS: dict[str, Callable[[object, str], None]] = {
+    "Point": _position,
+    "MultiPoint": _many(_position),
+    "LineString": _line,
+    "MultiLineString": _many(_line),
+    "Polygon": _polygon,
+    "MultiPolygon": _many(_polygon),
+}
