@@ -1,0 +1,36 @@
+"""The device itself as a `Device` entity: battery, signal, last sign of life. Operators see silent devices there."""
+
+from datetime import datetime
+
+from data_models import Device as DeviceModel
+from iot_agents.profile import DeviceProfile
+from iot_agents.reading import Attribute, battery_level
+from iot_agents.registry import Device
+from iot_agents.uplink import Uplink
+
+
+def standing(device: Device, profile: DeviceProfile) -> dict[str, Attribute]:
+    """What stays the same from reading to reading."""
+    attribute = DeviceModel.attribute
+    return {
+        "name": attribute("name", device.name or device.key),
+        "deviceCategory": attribute("deviceCategory", ["sensor"]),
+        "controlledProperty": attribute("controlledProperty", list(profile.controlled_properties)),
+        "controlledAsset": attribute("controlledAsset", [device.entity_id]),
+        "supportedProtocol": attribute("supportedProtocol", ["LoRaWAN"]),
+        "serialNumber": attribute("serialNumber", device.key),
+    }
+
+
+def heard(uplink: Uplink, profile: DeviceProfile, observed_at: datetime) -> dict[str, Attribute]:
+    """What this uplink tells of the device: time, RSSI in dBm and SNR in dB at the loudest gateway, battery 0 to 1."""
+    attribute = DeviceModel.attribute
+    attributes = {"dateLastValueReported": attribute("dateLastValueReported", observed_at, observed_at)}
+    gateway = uplink.best_gateway
+    if gateway is not None:
+        attributes["rssi"] = attribute("rssi", gateway.rssi, observed_at)
+        attributes["snr"] = attribute("snr", gateway.snr, observed_at)
+    level = battery_level(profile.battery, uplink.decoded or {}) if profile.battery else None
+    if level is not None:
+        attributes["batteryLevel"] = attribute("batteryLevel", level, observed_at)
+    return attributes

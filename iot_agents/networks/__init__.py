@@ -1,0 +1,1 @@
+"""LoRaWAN network servers: how each names its topics and spells an uplink."""

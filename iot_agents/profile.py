@@ -1,0 +1,79 @@
+"""Device profiles: which decoded field becomes which attribute. One YAML file each in `iot_agents/profiles`."""
+
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+import msgspec
+
+
+class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """One decoded field → one attribute.
+
+    `field` is a dotted path in the decoded object; `unit`, `minimum` and `maximum` are those of the device. The value
+    is looked up in `map` if there is one, else multiplied by `scale` and increased by `offset`. `unit_code` (UN/CEFACT)
+    is that of the attribute where its data model leaves the unit open.
+    """
+
+    field: str
+    attribute: str
+    unit: str = ""
+    unit_code: str | None = None
+    minimum: float | None = None
+    maximum: float | None = None
+    scale: float | None = None
+    offset: float | None = None
+    map: dict[bool | int | str, bool | int | float | str] | None = None
+
+
+class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """An attribute that holds the time of the reading, less the seconds in the decoded field `minus`."""
+
+    attribute: str
+    minus: str | None = None
+
+
+class Battery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """The decoded field with the battery's voltage, and the volts at which it is empty and full."""
+
+    field: str
+    empty: float
+    full: float
+
+
+class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A kind of device. `title` by language, `controlled_properties` in the words of the `Device` data model."""
+
+    id: str
+    title: dict[str, str]
+    entity_type: str
+    controlled_properties: tuple[str, ...]
+    attributes: tuple[FieldRule, ...]
+    moments: tuple[Moment, ...] = ()
+    battery: Battery | None = None
+
+
+def parse_profile(text: bytes | str) -> DeviceProfile:
+    """The profile in a YAML text; `msgspec.DecodeError` says what is wrong with it."""
+    return msgspec.yaml.decode(text, type=DeviceProfile)
+
+
+@cache
+def bundled_profiles() -> Mapping[str, DeviceProfile]:
+    """The profiles that come with the agent, by id."""
+    texts = (
+        path.read_bytes() for path in files("iot_agents").joinpath("profiles").iterdir() if path.name.endswith(".yaml")
+    )
+    profiles = sorted((parse_profile(text) for text in texts), key=lambda profile: profile.id)
+    return {profile.id: profile for profile in profiles}
+
+
+def field_value(decoded: Mapping[str, Any], path: str) -> Any:
+    """The value at a dotted path, or None."""
+    value: Any = decoded
+    for step in path.split("."):
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(step)
+    return value

@@ -1,0 +1,143 @@
+"""An uplink and a device profile make attributes: pure, each field for itself, so that a bad one spoils no other."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+
+from pydantic import ValidationError
+
+from data_models.base import SmartDataModel, reasons
+from data_models.registry import model_of
+from iot_agents.profile import Battery, DeviceProfile, FieldRule, Moment, field_value
+from iot_agents.refused import Refused
+from iot_agents.uplink import Uplink
+
+Attribute = dict[str, Any]
+
+RANGE_ERRORS = frozenset(
+    {"greater_than", "greater_than_equal", "less_than", "less_than_equal", "enum", "literal_error", "finite_number"}
+)
+"""The pydantic error types which mean a value of the right type that cannot be."""
+
+
+LARGEST = 1e300
+"""Beyond it there is no measured value, and no float for some integers."""
+
+
+class Reading(NamedTuple):
+    """The good attributes of one uplink, normalized, and what was wrong with the others."""
+
+    attributes: dict[str, Attribute]
+    wrong: list[Refused]
+
+
+def reading_of(uplink: Uplink, profile: DeviceProfile) -> Reading:
+    """All attributes that the profile finds in the decoded object, observed at the time of the uplink."""
+    decoded, model = uplink.decoded or {}, model_of(profile.entity_type)
+    observed_at = to_millisecond(uplink.time)
+    reading = Reading({}, [])
+    for rule in profile.attributes:
+        raw = field_value(decoded, rule.field)
+        if raw is None:
+            continue
+        try:
+            reading.attributes[rule.attribute] = _attribute(model, rule, raw, observed_at)
+        except Refused as wrong:
+            reading.wrong.append(wrong)
+    if reading.attributes:
+        _add_moments(reading, model, profile.moments, decoded, observed_at)
+    elif not reading.wrong:
+        reading.wrong.append(_nothing_known(profile, decoded))
+    return reading
+
+
+def battery_level(battery: Battery, decoded: Mapping[str, Any]) -> float | None:
+    """0 (empty) to 1 (full), linear between the profile's voltages; None where the device sent none."""
+    volts = field_value(decoded, battery.field)
+    if not _is_number(volts):
+        return None
+    level = float(volts - battery.empty) / (battery.full - battery.empty)
+    return round(min(1.0, max(0.0, level)), 3)
+
+
+def to_millisecond(moment: datetime) -> datetime:
+    """Network servers give micro- and nanoseconds that mean nothing."""
+    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+
+
+def _attribute(model: type[SmartDataModel], rule: FieldRule, raw: Any, observed_at: datetime) -> Attribute:
+    value = _converted(rule, raw)
+    try:
+        attribute = model.attribute(rule.attribute, value, observed_at)
+    except ValidationError as error:
+        kind = "out_of_range" if error.errors()[0]["type"] in RANGE_ERRORS else "wrong_type"
+        raise Refused(kind, f"The field {rule.field} is {_shown(rule, raw)}, but {reasons(error)}") from None
+    if rule.unit_code is not None:
+        attribute.setdefault("unitCode", rule.unit_code)
+    return attribute
+
+
+def _converted(rule: FieldRule, raw: Any) -> Any:
+    if rule.map is not None:
+        return _mapped(rule, raw)
+    if rule.scale is None and rule.minimum is None and rule.maximum is None and rule.offset is None:
+        return raw
+    if not _is_number(raw):
+        raise Refused("wrong_type", f"The field {rule.field} must be a number, but is {raw!r:.80}: mend the codec")
+    if (rule.minimum is not None and raw < rule.minimum) or (rule.maximum is not None and raw > rule.maximum):
+        allowed = f"{_bound(rule.minimum)} to {_bound(rule.maximum)} {rule.unit}".rstrip()
+        raise Refused(
+            "out_of_range",
+            f"The field {rule.field} is {_shown(rule, raw)}, allowed is {allowed}: check sensor, codec and profile",
+        )
+    if rule.scale is None and rule.offset is None:
+        return raw
+    return round(raw * (1.0 if rule.scale is None else rule.scale) + (rule.offset or 0.0), 6)
+
+
+def _mapped(rule: FieldRule, raw: Any) -> Any:
+    assert rule.map is not None
+    for key, value in rule.map.items():
+        if key == raw and type(key) is type(raw):
+            return value
+    allowed = ", ".join(repr(key) for key in rule.map)
+    kind = "out_of_range" if type(raw) in {type(key) for key in rule.map} else "wrong_type"
+    raise Refused(kind, f"The field {rule.field} is {raw!r:.80}, allowed is {allowed}: mend codec or profile")
+
+
+def _add_moments(
+    reading: Reading,
+    model: type[SmartDataModel],
+    moments: tuple[Moment, ...],
+    decoded: Mapping[str, Any],
+    observed_at: datetime,
+) -> None:
+    for moment in moments:
+        seconds = field_value(decoded, moment.minus) if moment.minus else 0
+        if not _is_number(seconds) or not 0 <= seconds <= 86_400 * 366:
+            reason = f"The field {moment.minus} must be a number of seconds, but is {seconds!r:.80}"
+            reading.wrong.append(Refused("wrong_type", reason))
+            continue
+        moment_of = observed_at - timedelta(seconds=seconds)
+        reading.attributes[moment.attribute] = model.attribute(moment.attribute, moment_of, observed_at)
+
+
+def _nothing_known(profile: DeviceProfile, decoded: Mapping[str, Any]) -> Refused:
+    expected = ", ".join(rule.field for rule in profile.attributes)
+    return Refused(
+        "no_known_field",
+        f"The profile {profile.id} expects {expected}, but there came {', '.join(decoded)[:120] or 'nothing'}: "
+        "mend the codec, or give the device another profile",
+    )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
+
+
+def _bound(bound: float | None) -> str:
+    return "…" if bound is None else f"{bound:g}"
+
+
+def _shown(rule: FieldRule, raw: Any) -> str:
+    return f"{raw!r:.80} {rule.unit}".rstrip()

@@ -1,0 +1,35 @@
+"""One reading of a LoRaWAN device as its network server reported it, the same for all network servers."""
+
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+
+class Gateway(msgspec.Struct, frozen=True):
+    """A gateway that heard the uplink: `rssi` in dBm, `snr` in dB."""
+
+    id: str
+    rssi: float
+    snr: float
+
+
+class Uplink(msgspec.Struct, frozen=True):
+    """What a device sent, and how it was heard.
+
+    `device_key` names the device within its network, `time` is when the network heard it (aware), `decoded` is what the
+    network server's codec made of `payload` (None where it has no codec for the device).
+    """
+
+    device_key: str
+    time: datetime
+    f_port: int
+    f_cnt: int
+    decoded: dict[str, Any] | None
+    payload: bytes
+    gateways: tuple[Gateway, ...]
+
+    @property
+    def best_gateway(self) -> Gateway | None:
+        """The gateway that heard the device loudest."""
+        return max(self.gateways, key=lambda gateway: gateway.rssi, default=None)

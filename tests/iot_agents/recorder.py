@@ -1,0 +1,53 @@
+"""A context broker as an ASGI app that keeps entities in memory, and can be told to be down or to refuse."""
+
+from collections import defaultdict
+from typing import Any
+from urllib.parse import unquote
+
+import orjson
+
+UPSERT = "/ngsi-ld/v1/entityOperations/upsert"
+
+
+class RecordingBroker:
+    """Batch upsert and retrieve; `requests` are the batches in the order they came."""
+
+    def __init__(self) -> None:
+        self.entities: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
+        self.requests: list[list[dict[str, Any]]] = []
+        self.refuse: set[str] = set()
+        self.statuses: list[int] = []
+        """Answers for the next upserts, before they succeed again."""
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] != "http":
+            return
+        body, more = b"", True
+        while more:
+            message = await receive()
+            body, more = body + message.get("body", b""), message.get("more_body", False)
+        tenant = dict(scope["headers"]).get(b"ngsild-tenant", b"").decode()
+        status, answer = self._answer(scope["method"], unquote(scope["path"]), tenant, body)
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b"" if status == 204 else orjson.dumps(answer)})
+
+    def _answer(self, method: str, path: str, tenant: str, body: bytes) -> tuple[int, Any]:
+        if method == "POST" and path == UPSERT:
+            return self._upsert(tenant, orjson.loads(body))
+        entity = self.entities[tenant].get(path.rsplit("/", 1)[-1])
+        return (200, entity) if entity else (404, {"status": 404, "title": "no such entity"})
+
+    def _upsert(self, tenant: str, batch: list[dict[str, Any]]) -> tuple[int, Any]:
+        if self.statuses:
+            status = self.statuses.pop(0)
+            return status, {"status": status, "title": "as the test wishes"}
+        self.requests.append(batch)
+        problem = {"title": "BadRequestData", "detail": "refused by the test", "status": 400}
+        for entity in batch:
+            if entity["id"] not in self.refuse:
+                self.entities[tenant].setdefault(entity["id"], {}).update(entity)
+        refused = [entity["id"] for entity in batch if entity["id"] in self.refuse]
+        if not refused:
+            return 204, None
+        return 207, {"success": [], "errors": [{"entityId": id_, "error": problem} for id_ in refused]}
