@@ -1,1 +1,1 @@
-"""The gateway and the composition root: settings, CLI, identities, the demo city."""
+"""The Datenbroker: one gateway for the Konzern Stadt, and the composition root of the platform."""

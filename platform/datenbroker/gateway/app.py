@@ -1,0 +1,107 @@
+"""The gateway: one ASGI app of doors, the management API and what every answer carries."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from http import HTTPStatus
+from importlib.metadata import version
+from typing import Any
+
+import orjson
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from datenbroker.gateway import admin, docs, openapi, operations
+from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.doors import AdminDoor, BrokerDoor
+from datenbroker.gateway.frame import Frame, Measure
+from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
+from datenbroker.keys import ApiKeys
+from datenbroker.organisations import Organisations
+from ngsi_client.rejected import Rejections
+
+DESCRIPTION = """One gateway for the Konzern Stadt. **NGSI-LD** under `/ngsi-ld/v1`: each organisation in its own
+tenant. **Administration** under `/admin`. Press *Authorize* and paste your API key."""
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the gateway is made of; the composition root has made them."""
+
+    broker: ASGIApp
+    organisations: Organisations
+    keys: ApiKeys
+    rejections: Rejections
+    checks: Mapping[str, operations.Check]
+    metrics: Callable[[], bytes]
+    measure: Measure
+
+
+def gateway(parts: Parts, body_limit: int) -> ASGIApp:
+    """The whole gateway."""
+    authenticator = Authenticator(parts.keys)
+    management = _management(parts)
+    doors = _Doors(BrokerDoor(authenticator, parts.broker), AdminDoor(authenticator, management), management)
+    return Frame(doors, body_limit, parts.measure)
+
+
+class _Doors:
+    """ASGI: the hot path first."""
+
+    def __init__(self, broker: ASGIApp, administration: ASGIApp, public: ASGIApp) -> None:
+        self._broker, self._administration, self._public = broker, administration, public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.startswith(NGSI_LD_PATH):
+            await self._broker(scope, receive, send)
+        elif path.startswith("/admin"):
+            await self._administration(scope, receive, send)
+        else:
+            await self._public(scope, receive, send)
+
+
+def _management(parts: Parts) -> FastAPI:
+    app = FastAPI(
+        title="Herne Datenbroker",
+        version=version("herne-datenbroker"),
+        description=DESCRIPTION,
+        docs_url=None,
+        redoc_url=None,
+        exception_handlers={
+            GatewayProblem: _answer_problem,
+            RequestValidationError: _answer_invalid,
+            HTTPException: _answer_http,
+        },
+    )
+    app.include_router(admin.router(parts.organisations, parts.keys, parts.rejections))
+    app.include_router(operations.router(parts.checks, parts.metrics))
+    docs.add(app)
+    openapi.extend(app)
+    return app
+
+
+async def _answer_problem(request: Request, problem: Exception) -> Response:
+    assert isinstance(problem, GatewayProblem)
+    return _response(problem.problem())
+
+
+async def _answer_invalid(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    mistakes = (f"{'.'.join(map(str, mistake['loc']))}: {mistake['msg']}" for mistake in error.errors())
+    return _response(BadRequest("; ".join(mistakes)).problem())
+
+
+async def _answer_http(request: Request, error: Exception) -> Response:
+    """What the router itself answers: 404 and 405."""
+    assert isinstance(error, HTTPException)
+    title = HTTPStatus(error.status_code).phrase
+    detail = f"{request.method} {request.url.path}: {error.detail}. The API is described under /docs."
+    problem = {"type": "about:blank", "title": title, "status": error.status_code, "detail": detail}
+    return _response(problem, error.headers)
+
+
+def _response(problem: dict[str, Any], headers: Mapping[str, str] | None = None) -> Response:
+    return Response(orjson.dumps(problem), problem["status"], headers, PROBLEM_JSON)

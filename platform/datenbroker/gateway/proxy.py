@@ -1,0 +1,123 @@
+"""The way to a context broker of another process: a streaming reverse proxy."""
+
+from collections.abc import AsyncIterator, Iterable
+
+import aiohttp
+from starlette.types import Receive, Scope, Send
+from yarl import URL
+
+from datenbroker.gateway.problems import BrokerBroken, BrokerDown, BrokerSlow
+
+HOP_BY_HOP = frozenset(
+    {
+        b"connection",
+        b"keep-alive",
+        b"proxy-authenticate",
+        b"proxy-authorization",
+        b"proxy-connection",
+        b"te",
+        b"trailer",
+        b"transfer-encoding",
+        b"upgrade",
+    }
+)
+"""RFC 9110, 7.6.1: they belong to one connection, as do those that Connection names."""
+
+SET_BY_THE_SERVER = frozenset({b"date", b"server"})
+RETRY_SOON = [(b"retry-after", b"5")]
+CONNECT_SECONDS = 5.0
+READ_WHOLE = 64 * 1024
+"""Bodies up to this size are sent in one piece, which is faster and can be repeated on a connection gone stale."""
+
+
+class BrokerProxy:
+    """ASGI: passes requests to `base_url`; what the broker does not answer becomes 502, 503 or 504."""
+
+    def __init__(self, base_url: str, timeout: float) -> None:
+        self._base_url, self._timeout = base_url, timeout
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        self._session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=256, keepalive_timeout=30),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._timeout),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
+        )
+
+    async def stop(self) -> None:
+        if self._session is not None:
+            await self._session.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        assert self._session is not None, "start() comes first"
+        try:
+            async with self._session.request(
+                scope["method"],
+                self._url(scope),
+                headers=_passed_on(scope["headers"]),
+                data=await _body(scope["headers"], receive),
+                allow_redirects=False,
+            ) as response:
+                await _pass_back(response, send)
+        except aiohttp.SocketTimeoutError:
+            raise BrokerSlow(
+                f"The context broker did not answer within {self._timeout:g} s: ask for less, or try again.", RETRY_SOON
+            ) from None
+        except aiohttp.ClientConnectorError:
+            raise BrokerDown("The context broker cannot be reached: try again in some seconds.", RETRY_SOON) from None
+        except aiohttp.ClientError as error:
+            raise BrokerBroken(
+                f"The context broker broke off its answer ({type(error).__name__}).", RETRY_SOON
+            ) from error
+
+    def _url(self, scope: Scope) -> URL:
+        # the path exactly as it came: yarl would decode and normalise it, and the broker would see another one
+        query = b"?" + scope["query_string"] if scope["query_string"] else b""
+        return URL(self._base_url + (scope["raw_path"] + query).decode("ascii"), encoded=True)
+
+
+def _passed_on(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
+    kept = _without_hop_by_hop(headers)
+    return [
+        (name.decode("latin-1"), value.decode("latin-1")) for name, value in kept if name not in {b"host", b"expect"}
+    ]
+
+
+def _without_hop_by_hop(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    headers = [(name.lower(), value) for name, value in headers]
+    named = {token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")}
+    return [(name, value) for name, value in headers if name not in HOP_BY_HOP and name not in named]
+
+
+async def _body(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes | AsyncIterator[bytes] | None:
+    length = None
+    for name, value in headers:
+        if name == b"transfer-encoding":
+            return _chunks(receive)
+        if name == b"content-length":
+            length = int(value)
+    if not length:
+        return None
+    if length > READ_WHOLE:
+        return _chunks(receive)
+    return b"".join([chunk async for chunk in _chunks(receive)])
+
+
+async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
+    more = True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise aiohttp.ClientConnectionError("the client went away")
+        more = message.get("more_body", False)
+        yield message.get("body", b"")
+
+
+async def _pass_back(response: aiohttp.ClientResponse, send: Send) -> None:
+    headers = [header for header in _without_hop_by_hop(response.raw_headers) if header[0] not in SET_BY_THE_SERVER]
+    await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    async for chunk in response.content.iter_any():
+        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send({"type": "http.response.body", "body": b""})

@@ -1,0 +1,100 @@
+"""HTTP servers on the platform's own event loop: it decides when they start and stop, not uvicorn."""
+
+import asyncio
+import errno
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from datenbroker.errors import AddressInUse, CannotStart
+from datenbroker.settings import PREFIX, option
+
+BACKLOG = 2048
+
+
+def listen(host: str, port: int, setting: str, given_as: str | None = None) -> socket.socket:
+    """A bound socket; `CannotStart` names the setting (and the option) to change where that is impossible."""
+    with explained(host, port, setting, given_as):
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        bound = socket.socket(family, kind, protocol)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(BACKLOG)
+        bound.setblocking(False)
+        return bound
+
+
+@contextmanager
+def explained(host: str, port: int, setting: str, given_as: str | None = None) -> Iterator[None]:
+    """Turns the system's refusal to listen at host:port into words; `setting` is where the port comes from."""
+    try:
+        yield
+    except OSError as error:
+        instead = f"{given_as or option(setting)} N or set {PREFIX}{setting.upper()}=N"
+        if error.errno == errno.EADDRINUSE:
+            raise AddressInUse(
+                f"Port {port} on {host} is in use by another program. Stop that program, or choose another port: "
+                f"give {instead} (0 for any free one)."
+            ) from None
+        if error.errno == errno.EACCES:
+            raise CannotStart(
+                f"Port {port} may not be opened by this user. Choose one above 1023: {instead}."
+            ) from None
+        raise CannotStart(
+            f"Cannot listen on {host}, port {port}: {error.strerror}. Check --host and {instead}."
+        ) from None
+
+
+def url_of(bound: socket.socket, scheme: str = "http") -> str:
+    """Where clients on this machine reach it."""
+    host, port = bound.getsockname()[:2]
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)  # noqa: S104
+    return f"{scheme}://{f'[{host}]' if ':' in host else host}:{port}"
+
+
+class HttpServer:
+    """Serves an ASGI app on a bound socket; open requests get `stop_timeout` seconds when it stops."""
+
+    def __init__(self, app: ASGIApp, bound: socket.socket, stop_timeout: int) -> None:
+        self.url = url_of(bound)
+        self._socket = bound
+        self._server = _Server(
+            uvicorn.Config(
+                app,
+                http="httptools",
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                timeout_graceful_shutdown=stop_timeout,
+                backlog=BACKLOG,
+            )
+        )
+        self._serving: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        """Returns once connections are answered."""
+        self._serving = asyncio.create_task(self._server.serve([self._socket]))
+        while not self._server.started:
+            if self._serving.done():
+                await self._serving
+            await asyncio.sleep(0.001)
+
+    async def stop(self) -> None:
+        self._server.should_exit = True
+        if self._serving is not None:
+            await self._serving
+
+
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leaves the signals to the platform, which stops its parts in order."""
+        yield

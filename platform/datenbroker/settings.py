@@ -1,0 +1,129 @@
+"""All settings of the platform. Nothing else reads the environment."""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any, Literal, NamedTuple, Self
+from urllib.parse import urlsplit
+
+from pydantic import AfterValidator, ByteSize, Field, ValidationError
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from datenbroker.errors import CannotStart
+
+PREFIX = "DATENBROKER_"
+
+
+def _address(*schemes: str) -> AfterValidator:
+    """A URL of one of the schemes and with a host, as a string without a slash at the end."""
+
+    def checked(url: str) -> str:
+        parts = urlsplit(url)
+        if parts.scheme not in schemes or not parts.hostname:
+            raise ValueError(f"an address must look like {schemes[0]}://host:port")
+        return url.rstrip("/")
+
+    return AfterValidator(checked)
+
+
+Port = Annotated[int, Field(ge=0, le=65535)]
+
+
+class Settings(BaseSettings):
+    """Frozen; each setting is the variable `DATENBROKER_<NAME>` and an option of the commands that use it."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX,
+        env_file=".env",
+        env_nested_delimiter="__",
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+    )
+
+    host: str = Field(
+        "127.0.0.1", description="Address the gateway (or `broker`) listens on; 0.0.0.0 for every interface."
+    )
+    port: Port = Field(8080, description="Port of the gateway; 0 for one chosen by the kernel.")
+    mqtt_url: Annotated[str, _address("mqtt", "mqtts")] | None = Field(
+        None, description="MQTT broker, mqtt[s]://[user:password@]host[:port]. Without it one runs in this process."
+    )
+    mqtt_host: str = Field("127.0.0.1", description="Address the embedded MQTT broker listens on.")
+    mqtt_port: Port = Field(1883, description="Port of the embedded MQTT broker; 0 for one chosen by the kernel.")
+    broker_url: Annotated[str, _address("http", "https")] | None = Field(
+        None,
+        description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in this process.",
+    )
+    broker_port: Port = Field(1026, description="Port of the context broker when it runs alone (`broker`).")
+    data: Path = Field(Path("data"), description="Folder for everything that must survive a restart.")
+    mongodb_url: Annotated[str, _address("mongodb", "mongodb+srv")] | None = Field(
+        None, description="MongoDB for organisations, keys and devices. Without it a SQLite file in the data folder."
+    )
+    source_urls: dict[str, str] = Field(
+        default_factory=dict,
+        description="Where a source is read instead of its own address: uid=URL or a file's path.",
+        examples=["parkapi=https://parking.example/v3/parking-sites"],
+    )
+    speed: float = Field(1.0, gt=0, le=10_000, description="How many times faster than real time the demo city lives.")
+    body_limit: ByteSize = Field(
+        ByteSize(4_000_000), description="Largest request body the gateway takes, in bytes or e.g. 4MB."
+    )
+    broker_timeout: float = Field(
+        30.0, gt=0, description="Seconds the gateway waits for an answer of the context broker before it answers 504."
+    )
+    stop_timeout: int = Field(
+        2, ge=0, le=4, description="Seconds that open requests get to finish after Ctrl-C or SIGTERM."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least severe log lines shown.")
+    log_format: Literal["auto", "json", "text"] = Field(
+        "auto", description="Log lines as JSON objects or as text; auto: text on a terminal."
+    )
+
+    @classmethod
+    def load(cls, given: dict[str, Any] | None = None) -> Self:
+        """The given values, then the environment, then `.env`, then the defaults; `CannotStart` says which is wrong."""
+        try:
+            return cls(**(given or {}))
+        except ValidationError as error:
+            raise CannotStart("\n".join(_mistakes(error))) from None
+
+
+def _mistakes(error: ValidationError) -> Iterator[str]:
+    for mistake in error.errors(include_url=False):
+        name = str(mistake["loc"][0]) if mistake["loc"] else ""
+        yield (
+            f"{option(name)} ({PREFIX}{name.upper()}) cannot be {mistake['input']!r}: {mistake['msg']}. "
+            f"{Settings.model_fields[name].description}"
+        )
+
+
+def option(name: str) -> str:
+    """The command line's spelling of a setting: `mqtt_port` → `--mqtt-port`."""
+    return "--" + name.replace("_", "-")
+
+
+class Row(NamedTuple):
+    """A line of the settings reference."""
+
+    variable: str
+    option: str
+    default: str
+    description: str
+
+
+def reference() -> list[Row]:
+    """Every setting as the README's table and `.env.example` show it; an empty default means none."""
+    return [
+        Row(PREFIX + name.upper(), option(name), _shown(field), field.description or "")
+        for name, field in Settings.model_fields.items()
+    ]
+
+
+def _shown(field: FieldInfo) -> str:
+    default = field.get_default(call_default_factory=True)
+    return "" if default is None or default == {} else str(default)
+
+
+def env_example() -> str:
+    """The text of `.env.example`: every variable, commented out, with its default."""
+    return "\n".join(f"# {row.description}\n# {row.variable}={row.default}\n" for row in reference())

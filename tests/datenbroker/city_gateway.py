@@ -1,0 +1,59 @@
+"""A gateway on a real socket, with two organisations and a key for each role."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from starlette.types import ASGIApp
+
+from datenbroker.gateway.app import Parts, gateway
+from datenbroker.identity import Role
+from datenbroker.keys import ApiKeys
+from datenbroker.metrics import Metrics
+from datenbroker.organisations import Organisation, Organisations
+from datenbroker.serving import HttpServer, listen
+from document_store.sqlite import SqliteDocumentStore
+from ngsi_client.rejected import Rejections
+
+BODY_LIMIT = 100_000
+WASTE = Organisation(id="entsorgung-herne", tenant="entsorgung", name="entsorgung herne")
+ENERGY = Organisation(id="stadtwerke-herne", tenant="stadtwerke", name="Stadtwerke Herne")
+
+
+@dataclass
+class CityGateway:
+    """What a test asks and changes."""
+
+    http: httpx.AsyncClient
+    keys: ApiKeys
+    organisations: Organisations
+    rejections: Rejections
+    failing: dict[str, Exception]
+
+    async def key(self, role: Role, organisation: str | None = WASTE.id) -> dict[str, str]:
+        """The headers of a caller in that role."""
+        key, _ = await self.keys.create(organisation, [role], f"test {role}")
+        return {"Authorization": f"Bearer {key}"}
+
+
+@asynccontextmanager
+async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGateway]:
+    store = SqliteDocumentStore.open(folder / "documents.db")
+    organisations, rejections = Organisations(store), Rejections()
+    keys, metrics, failing = ApiKeys(store, organisations), Metrics(rejections), dict[str, Exception]()
+    for organisation in (WASTE, ENERGY):
+        await organisations.put(organisation)
+
+    async def check() -> None:
+        for error in failing.values():
+            raise error
+
+    parts = Parts(broker, organisations, keys, rejections, {"broker": check}, metrics.text, metrics.requests.measure)
+    server = HttpServer(gateway(parts, BODY_LIMIT), listen("127.0.0.1", 0, "port"), stop_timeout=1)
+    await server.start()
+    async with httpx.AsyncClient(base_url=server.url) as http:
+        yield CityGateway(http, keys, organisations, rejections, failing)
+    await server.stop()
+    await store.close()

@@ -1,0 +1,63 @@
+"""Health, metrics and the API documentation."""
+
+import re
+
+import pytest
+from prometheus_client.parser import text_string_to_metric_families
+
+from datenbroker.identity import Role
+from ngsi_client.rejected import Rejected
+from tests.datenbroker.city_gateway import CityGateway
+
+pytestmark = pytest.mark.anyio
+
+
+async def test_readiness_says_which_part_is_down_and_why(city: CityGateway) -> None:
+    assert (await city.http.get("/health/ready")).json()["status"] == "ready"
+    city.failing["broker"] = ConnectionError("refused")
+    answer = await city.http.get("/health/ready")
+    assert answer.status_code == 503
+    assert answer.headers["retry-after"]
+    assert answer.json()["parts"]["broker"]["error"] == "ConnectionError: refused"
+    assert (await city.http.get("/health/live")).status_code == 200
+
+
+async def test_metrics_count_requests_and_rejects(city: CityGateway) -> None:
+    city.rejections.add(Rejected("chirpstack", None, "malformed", "why"))
+    headers = await city.key(Role.DATA_CONSUMER)
+    for path in ("/ngsi-ld/v1/entities", "/ngsi-ld/v1/entities", "/any/thing"):
+        await city.http.get(path, headers=headers)
+    await city.http.request("PROPFIND", "/ngsi-ld/v1/entities", headers=headers)
+    families = text_string_to_metric_families((await city.http.get("/metrics")).text)
+    samples = {
+        (sample.name, *(value for _, value in sorted(sample.labels.items()))): sample.value
+        for family in families
+        for sample in family.samples
+    }
+    count = "datenbroker_http_request_duration_seconds_count"
+    assert samples[count, "GET", "ngsi-ld", "200"] == 2
+    assert samples[count, "GET", "other", "404"] == 1
+    assert not [key for key in samples if "PROPFIND" in key]
+    assert samples["datenbroker_rejects_total", "malformed", "chirpstack"] == 1
+
+
+async def test_the_docs_load_nothing_from_outside(city: CityGateway) -> None:
+    page = await city.http.get("/docs")
+    assert "//" not in page.text.replace("<!DOCTYPE html>", "")
+    files = re.findall(r'(?:href|src)="(docs/[^"]+)"', page.text)
+    assert len(files) == 3
+    for file in files:
+        assert (await city.http.get(f"/{file}")).status_code == 200
+    assert "'unsafe-inline'" not in page.headers["content-security-policy"].partition("style-src")[0]
+    assert (await city.http.get("/")).headers["location"].endswith("docs")
+
+
+async def test_the_openapi_document_describes_both_apis_and_their_keys(city: CityGateway) -> None:
+    document = (await city.http.get("/openapi.json")).json()
+    assert document == (await city.http.get("/openapi.json")).json()
+    paths = document["paths"]
+    assert {"/ngsi-ld/v1/entities", "/admin/keys", "/health/ready", "/metrics"} <= paths.keys()
+    for path, operations in paths.items():
+        for operation in operations.values():
+            assert ("security" in operation) == path.startswith(("/admin", "/ngsi-ld")), path
+    assert document["components"]["securitySchemes"].keys() == {"bearerKey", "headerKey"}
