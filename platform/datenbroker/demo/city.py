@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from data_models.registry import model_of
 from datenbroker.demo.chance import between, number
 from datenbroker.demo.curves.energy import metering_started, peak_power
 from datenbroker.demo.places import DISTRICTS, STREETS, WATERS, Place
@@ -125,20 +126,20 @@ def _place(kind: Kind, count: int) -> Place:
 
 
 def _entity(kind: Kind, count: int, place: Place, uid: str) -> dict[str, Any]:
+    """What the device watches, with everything that it does not measure."""
+    model = model_of(kind.entity_type)
     slug = f"herne-{kind.profile}-{_slug(place.name)}-{count + 1:03d}"
-    return {
-        "id": f"urn:ngsi-ld:{kind.entity_type}:{slug}",
-        "type": kind.entity_type,
-        "name": _property(f"{kind.label} {place.name} {count + 1}"),
-        "location": {"type": "GeoProperty", "value": _point(kind, count, place)},
-        "address": _property(_address(place)),
-        "dataProvider": _property(ORGANISATION_OF[kind.owners[count % len(kind.owners)]].name),
+    values = {
+        "name": f"{kind.label} {place.name} {count + 1}",
+        "location": _point(kind, count, place),
+        "address": _address(place),
+        "dataProvider": ORGANISATION_OF[kind.owners[count % len(kind.owners)]].name,
         **_particulars(kind.profile, count, place, uid),
     }
-
-
-def _property(value: object, unit_code: str | None = None) -> dict[str, Any]:
-    return {"type": "Property", "value": value} | ({"unitCode": unit_code} if unit_code else {})
+    attributes = {name: model.attribute(name, value) for name, value in values.items()}
+    if "nominalPeakPowerGeneration" in attributes:
+        attributes["nominalPeakPowerGeneration"]["unitCode"] = "KWT"
+    return {"id": f"urn:ngsi-ld:{kind.entity_type}:{slug}", "type": kind.entity_type, **attributes}
 
 
 def _point(kind: Kind, count: int, place: Place) -> dict[str, Any]:
@@ -168,32 +169,26 @@ def _particulars(profile: str, count: int, place: Place, uid: str) -> dict[str, 
     match profile:
         case "parking-bay":
             site = f"urn:ngsi-ld:OnStreetParking:herne-{_slug(place.name)}"
-            return {"category": _property(["onStreet"]), "refParkingSite": {"type": "Relationship", "object": site}}
+            return {"category": ["onStreet"], "refParkingSite": site}
         case "bin-level":
             return {
-                "category": _property(["underground" if count % 6 == 3 else "fixed"]),
-                "storedWasteKind": _property(WASTE[number(uid, "waste") % len(WASTE)]),
-                "storedWasteOrigin": _property("municipal"),
-                "serialNumber": _property(f"EH-{2020 + count % 6}-{count + 1:04d}"),
+                "category": ["underground" if count % 6 == 3 else "fixed"],
+                "storedWasteKind": WASTE[number(uid, "waste") % len(WASTE)],
+                "storedWasteOrigin": "municipal",
+                "serialNumber": f"EH-{2020 + count % 6}-{count + 1:04d}",
             }
         case "noise":
-            return {"sonometerClass": _property("1")}
+            return {"sonometerClass": "1"}
         case "air-quality":
-            return {"typeofLocation": _property("outdoor")}
+            return {"typeofLocation": "outdoor"}
         case "soil-moisture":
-            return {"description": _property(f"{TREES[number(uid, 'tree') % len(TREES)]}, Sonde in 30 cm Tiefe")}
+            return {"description": f"{TREES[number(uid, 'tree') % len(TREES)]}, Sonde in 30 cm Tiefe"}
         case "heat-meter" | "electricity-meter":
-            return {"meterType": _property("Heat" if profile == "heat-meter" else "Electricity")}
+            return {"meterType": "Heat" if profile == "heat-meter" else "Electricity"}
         case "pv-plant":
-            return _plant(count, place, uid)
+            return {
+                "refPhotovoltaicDevice": f"urn:ngsi-ld:PhotovoltaicDevice:herne-{_slug(place.name)}-{count + 1:03d}",
+                "dateEnergyMeteringStarted": metering_started(uid),
+                "nominalPeakPowerGeneration": peak_power(uid),
+            }
     return {}
-
-
-def _plant(count: int, place: Place, uid: str) -> dict[str, Any]:
-    plant = f"urn:ngsi-ld:PhotovoltaicDevice:herne-{_slug(place.name)}-{count + 1:03d}"
-    started = {"@type": "DateTime", "@value": metering_started(uid).strftime("%Y-%m-%dT%H:%M:%SZ")}
-    return {
-        "refPhotovoltaicDevice": {"type": "Relationship", "object": plant},
-        "dateEnergyMeteringStarted": _property(started),
-        "nominalPeakPowerGeneration": _property(peak_power(uid), "KWT"),
-    }
