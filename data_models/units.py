@@ -54,13 +54,13 @@ _BY_ATTRIBUTE = {
     "GQ": "as c6h6 cd ni no no2 nox o3 pb pm1 pm4 pm10 pm25 sh2 so2 tsp",
     "KGM": "cargoWeight binMaxLoad binRecommendedLoad",
     "KPA": "soilMoisturePressure",
-    "KWH": "totalConsumption peakConsumption offPeakConsumption totalExport",
+    "KWH": "totalConsumption peakConsumption offPeakConsumption totalExport totalEnergyGenerated",
     "KWT": "power",
     "LUX": "illuminance",
     "MMT": "precipitation",
     "MQH": "flowRate",
     "MTQ": "volume",
-    "MTR": "alertLevel currentLevel dangerLevel measuredDistance referenceLevel",
+    "MTR": "alertLevel currentLevel dangerLevel measuredDistance referenceLevel waterLevel swellHeight",
     "MTS": "windSpeed gustSpeed",
     "VLT": "voltage",
 }
@@ -74,7 +74,6 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
         ("Device", "distance"): "MTR",
         ("Device", "depth"): "MTR",
         ("Device", "batteryLevel"): "C62",
-        ("DeviceMeasurement", "voltage"): "",
         ("OffStreetParking", "maximumAllowedHeight"): "MTR",
         ("OffStreetParking", "maximumAllowedWidth"): "MTR",
         ("OffStreetParking", "maximumAllowedLength"): "MTR",
@@ -84,6 +83,8 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
         ("WasteContainer", "binCapacity"): "LTR",
         ("WasteContainer", "binFullnessThreshold"): "P1",
         ("EVChargingStation", "powerConsumption"): "KWT",
+        ("PhotovoltaicMeasurement", "activePower"): "KWT",
+        ("WaterObserved", "height"): "MTR",
     }
 )
 
@@ -92,4 +93,4 @@ _UNIT_OF = {name: code for code, names in _BY_ATTRIBUTE.items() for name in name
 
 def unit_of(entity_type: str, attribute: str) -> str | None:
     """The UN/CEFACT code of an attribute of a type, or None where it has no unit or none is agreed."""
-    return _BY_TYPE.get((entity_type, attribute), _UNIT_OF.get(attribute)) or None
+    return _BY_TYPE.get((entity_type, attribute), _UNIT_OF.get(attribute))

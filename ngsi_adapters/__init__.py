@@ -1,1 +1,1 @@
-"""Systems to entities: parking, energy and waste sources and the one loop that runs them."""
+"""Systems → entities: parking, energy, waste and other sources, and the one loop that runs them."""

@@ -1,0 +1,118 @@
+"""From a payload to outcomes: the one place where a bad record becomes a `Rejected` and the others go on."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, TypeVar
+from xml.etree.ElementTree import Element, tostring
+
+import orjson
+from pydantic import ValidationError
+
+from data_models.base import reasons
+from ngsi_adapters.source import Change, Malformed, Outcome, Record, Source
+from ngsi_client.rejected import Rejected, excerpt_of
+
+T = TypeVar("T")
+RANGE_ERRORS = ("greater_than", "less_than", "multiple_of", "finite_number")
+TYPE_ERRORS = ("_type", "_parsing", "literal_error", "string_pattern_mismatch")
+
+
+def read(source: Source, payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+    """Every outcome of a payload; whatever is wrong with it is a `Rejected`, nothing is raised."""
+    seen: set[str] = set()
+    try:
+        for outcome in source.parse(payload, fetched_at):
+            yield _placed(source, outcome, seen)
+    except Malformed as error:
+        yield _placed(source, _whole(payload, "malformed", str(error)), seen)
+    except Exception as error:  # a source must never stop the loop, whatever it was sent
+        yield _placed(source, _whole(payload, "malformed", f"cannot be read: {type(error).__name__}: {error}"), seen)
+
+
+def each(
+    rows: Iterable[T], build: Callable[[T], Record | Change], identify: Callable[[T], str | None]
+) -> Iterator[Outcome]:
+    """Build a record of each row; a row of which that is impossible is rejected with the reason."""
+    for row in rows:
+        try:
+            yield build(row)
+        except (ValueError, KeyError, TypeError, AttributeError, LookupError) as error:
+            yield refused(row, error, identify)
+
+
+def refused(row: T, error: Exception, identify: Callable[[T], str | None]) -> Rejected:
+    """The row as a reject: its id where it can be told, the reason and an excerpt."""
+    try:
+        record_id = identify(row)
+    except (KeyError, TypeError, AttributeError, LookupError):
+        record_id = None
+    return Rejected("", record_id, _kind(error), _reason(error), excerpt_of(_text(row)))
+
+
+def unmatched(row: T, reason: str, identify: Callable[[T], str | None]) -> Rejected:
+    """A row that refers to another one which is not there."""
+    return replace(refused(row, LookupError(reason), identify), kind="unmatched")
+
+
+def json_object(payload: bytes) -> dict[str, Any]:
+    """The payload as a JSON object; `Malformed` where it is none."""
+    try:
+        document = orjson.loads(payload)
+    except orjson.JSONDecodeError as error:
+        raise Malformed(f"not JSON: {error}") from None
+    if not isinstance(document, dict):
+        raise Malformed(f"a JSON object is expected, not {type(document).__name__}")
+    return document
+
+
+def json_list(document: Mapping[str, Any], member: str) -> list[Any]:
+    """A member that has to be an array; `Malformed` where it is not."""
+    rows = document.get(member)
+    if not isinstance(rows, list):
+        raise Malformed(f"the member {member!r} has to be an array, not {type(rows).__name__}")
+    return rows
+
+
+def _placed(source: Source, outcome: Outcome, seen: set[str]) -> Outcome:
+    if isinstance(outcome, Rejected):
+        return replace(outcome, source=source.uid, tenant=source.tenant)
+    if outcome.entity_id in seen:
+        reason = f"{outcome.entity_id} is twice in one payload: the first is kept"
+        return Rejected(source.uid, outcome.entity_id, "duplicate", reason, tenant=source.tenant)
+    seen.add(outcome.entity_id)
+    return outcome
+
+
+def _whole(payload: bytes, kind: str, reason: str) -> Rejected:
+    return Rejected("", None, kind, reason, excerpt_of(payload))
+
+
+def _kind(error: Exception) -> str:
+    if isinstance(error, KeyError):
+        return "missing"
+    if not isinstance(error, ValidationError):
+        return "wrong_type" if isinstance(error, TypeError | AttributeError) else "invalid"
+    kind = error.errors(include_url=False)[0]["type"]
+    if kind == "missing":
+        return kind
+    if kind.startswith(RANGE_ERRORS):
+        return "out_of_range"
+    return "wrong_type" if kind.endswith(TYPE_ERRORS) else "invalid"
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(error, ValidationError):
+        return reasons(error)
+    if isinstance(error, KeyError):
+        return f"{error.args[0]!r} is missing"
+    return str(error) or type(error).__name__
+
+
+def _text(row: object) -> str:
+    if isinstance(row, Element):
+        return tostring(row, encoding="unicode")
+    try:
+        return orjson.dumps(row).decode()
+    except TypeError:
+        return str(row)

@@ -1,0 +1,89 @@
+"""What a source is: a declaration, and a pure function from a payload to records and rejects."""
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from urllib.parse import quote
+
+from data_models import SmartDataModel
+from ngsi_client.rejected import Rejected
+
+MEGABYTE = 2**20
+
+
+class Malformed(ValueError):
+    """The payload as a whole cannot be read; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A whole entity; the attributes named in `observed` were measured at `observed_at`."""
+
+    entity: SmartDataModel
+    observed_at: datetime | None = None
+    observed: Collection[str] = ()
+
+    def __post_init__(self) -> None:
+        """`ValueError` for a time without an offset."""
+        if self.observed_at is not None and self.observed_at.tzinfo is None:
+            raise ValueError(f"the time of the observation {self.observed_at.isoformat()} has no offset to UTC")
+
+    @property
+    def entity_id(self) -> str:
+        return self.entity.id
+
+    def to_entity(self) -> dict[str, Any]:
+        return self.entity.to_ngsi_ld(self.observed_at, self.observed)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """New values of some attributes of an entity whose other attributes come from elsewhere."""
+
+    model: type[SmartDataModel]
+    entity_id: str
+    values: Mapping[str, Any]
+    observed_at: datetime | None = None
+    attributes: Mapping[str, Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """`KeyError` or `pydantic.ValidationError` where a value does not suit the model."""
+        written = {
+            name: self.model.attribute(name, value, self.observed_at)
+            for name, value in self.values.items()
+            if value is not None
+        }
+        object.__setattr__(self, "attributes", written)
+
+    def to_entity(self) -> dict[str, Any]:
+        return {"id": self.entity_id, "type": self.model.__name__, **self.attributes}
+
+
+Outcome = Record | Change | Rejected
+Parse = Callable[[bytes, datetime], Iterable[Outcome]]
+"""(payload, when it was fetched) → what is in it; raises `Malformed` where nothing can be read. Does no I/O."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where data come from, on what terms, how often, for whom, and how they are read.
+
+    `url` is an http(s) URL or a file path; a source without one is declared but not run. `licence` is an SPDX or
+    DCAT-AP.de identifier of the data's licence where it is known.
+    """
+
+    uid: str
+    name: str
+    licence: str | None
+    attribution: str
+    url: str | None
+    every: timedelta
+    tenant: str
+    parse: Parse
+    max_bytes: int = 32 * MEGABYTE
+
+
+def entity_id(type_name: str, *parts: str) -> str:
+    """A URN from a source's own identifiers, e.g. `urn:ngsi-ld:EVChargingStation:DE:SWH:LOC-7`."""
+    return ":".join(["urn:ngsi-ld", type_name, *(quote(part.strip(), safe="-._~") for part in parts)])

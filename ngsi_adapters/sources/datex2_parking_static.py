@@ -1,0 +1,57 @@
+"""DATEX II 2 with the parking extension: the table of car parks (parkingRecord), without their occupancy."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import get_args
+from xml.etree.ElementTree import Element
+
+from data_models import OffStreetParking, Point
+from data_models.subjects.parking import Layout
+from ngsi_adapters import datex2
+from ngsi_adapters.reading import each
+from ngsi_adapters.source import Malformed, Outcome, Record, Source, entity_id
+
+LAYOUTS = frozenset(get_args(Layout))
+"""The layouts of DATEX II that OffStreetParking knows too, by the same words."""
+COORDINATES = ("parkingLocation", "pointByCoordinates", "pointCoordinates")
+
+
+def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+    """A record for each parkingRecord."""
+    root = datex2.document(payload)
+    tables = list(datex2.every(root, "parkingTablePublication"))
+    if not tables:
+        raise Malformed("there is no parkingTablePublication")
+    return each(datex2.every(root, "parkingRecord"), _car_park, lambda element: element.get("id"))
+
+
+def _car_park(record: Element) -> Record:
+    entity = OffStreetParking(
+        id=entity_id("OffStreetParking", "datex2", record.attrib["id"]),
+        name=datex2.needed(record, "parkingName", "values", "value"),
+        location=_point(record),
+        totalSpotNumber=datex2.whole(record, "parkingNumberOfSpaces"),
+        layout=_layout(datex2.text(record, "parkingLayout")),
+    )
+    return Record(entity)
+
+
+def _point(record: Element) -> Point:
+    longitude, latitude = (datex2.needed(record, *COORDINATES, axis) for axis in ("longitude", "latitude"))
+    return Point.at(float(longitude), float(latitude))
+
+
+def _layout(layout: str | None) -> list[str] | None:
+    return [layout] if layout is not None and layout in LAYOUTS else None
+
+
+SOURCE = Source(
+    uid="datex2_parking_static",
+    name="DATEX II parking: car parks",
+    licence=None,
+    attribution="the publisher named in the data",
+    url=None,
+    every=timedelta(hours=1),
+    tenant="stadt_herne",
+    parse=parse,
+)
