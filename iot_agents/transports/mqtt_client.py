@@ -1,0 +1,185 @@
+"""Readings from an MQTT broker: QoS 1, a persistent session, acknowledged after commit, reconnecting for ever."""
+
+import asyncio
+import logging
+import random
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import paho.mqtt.client as paho
+from paho.mqtt.enums import CallbackAPIVersion, MQTTProtocolVersion
+from paho.mqtt.packettypes import PacketTypes
+from paho.mqtt.properties import Properties
+from paho.mqtt.reasoncodes import ReasonCode
+
+from iot_agents.networks.registry import TOPICS
+from iot_agents.transports import Accept
+from iot_agents.transports.mqtt_connection import MqttConnection
+from iot_agents.transports.mqtt_url import MqttUrl
+
+logger = logging.getLogger(__name__)
+
+SESSION_EXPIRY = 7 * 86_400
+"""Seconds for which the MQTT broker keeps readings for an agent that is away (MQTT 5; forever in MQTT 3.1.1)."""
+
+KEEPALIVE = 30
+CONNECT_TIMEOUT = 5.0
+FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
+UNSUPPORTED_PROTOCOL_VERSION = 132
+
+
+class NotConnected(Exception):
+    """The MQTT broker is not there, or does not let us in."""
+
+
+class MqttClient:
+    """Subscribes to `topics` at a broker and feeds `accept`, for as long as it is started.
+
+    `client_id` names the session that the broker keeps: one running client for each id. `in_flight` bounds the messages
+    that are under way. `connected` is set while the subscriptions stand. MQTT 5, and 3.1.1 where the broker knows no 5.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        accept: Accept,
+        *,
+        topics: Sequence[str] = TOPICS,
+        client_id: str = "datenbroker-agents",
+        in_flight: int = 1000,
+        ca_file: Path | None = None,
+    ) -> None:
+        """`ca_file`: certificates (PEM) to trust for mqtts:// instead of the system's. `ValueError` for a bad URL."""
+        self.url = MqttUrl.parse(url)
+        self.connected = asyncio.Event()
+        self._accept, self._topics, self._client_id = accept, topics, client_id
+        self._in_flight, self._ca_file = in_flight, ca_file
+        self._protocol = MQTTProtocolVersion.MQTTv5
+        self._connection: MqttConnection | None = None
+        self._runner: asyncio.Task[None] | None = None
+        self._connections = 0
+        self._subscribing: dict[int | None, str] = {}
+
+    async def start(self) -> None:
+        """Begin to connect; returns at once, since the broker may come later."""
+        self._runner = asyncio.create_task(self._run())
+
+    async def stop(self, grace: float = 1.0) -> None:
+        """Commit and acknowledge for `grace` seconds what is under way, then go."""
+        if self._runner is not None:
+            self._runner.cancel()
+            await asyncio.gather(self._runner, return_exceptions=True)
+        if self._connection is not None:
+            await self._connection.close(grace)
+        self.connected.clear()
+
+    def counters(self) -> dict[str, int]:
+        """`connected` (0 or 1), `connections` so far, `under_way` messages."""
+        under_way = self._connection.under_way if self._connection else 0
+        return {"connected": self.connected.is_set(), "connections": self._connections, "under_way": under_way}
+
+    async def _run(self) -> None:
+        pause = FIRST_PAUSE
+        while True:
+            try:
+                await self._serve_connection()
+                pause = FIRST_PAUSE
+                logger.warning("The connection to %s is gone", self.url)
+            except (NotConnected, OSError, ValueError) as error:
+                logger.warning("No connection to %s, trying again in %.1f s: %s", self.url, pause, error)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
+            pause = min(2 * pause, LONGEST_PAUSE)
+
+    async def _serve_connection(self) -> None:
+        """Connect, subscribe, and return when the connection is gone."""
+        client = self._new_client()
+        await _in_thread(lambda: self._open(client))
+        connection = MqttConnection(client, self._accept, self._in_flight)
+        try:
+            await self._join(client, connection)
+        except NotConnected:
+            await connection.close(0)
+            raise
+        self._connection = connection
+        self._connections += 1
+        await connection.closed.wait()
+        self.connected.clear()
+
+    async def _join(self, client: paho.Client, connection: MqttConnection) -> None:
+        try:
+            reason = await asyncio.wait_for(connection.answer, CONNECT_TIMEOUT)
+        except TimeoutError:
+            raise NotConnected("it does not answer") from None
+        if reason is None or reason.value == UNSUPPORTED_PROTOCOL_VERSION:
+            older = self._protocol is MQTTProtocolVersion.MQTTv5
+            self._protocol = MQTTProtocolVersion.MQTTv311 if older else MQTTProtocolVersion.MQTTv5
+            raise NotConnected(f"it closed the connection, next time with {self._protocol.name}")
+        if reason.is_failure:
+            raise NotConnected(f"it answered: {reason}")
+        self._subscribing = {client.subscribe(topic, qos=1)[1]: topic for topic in self._topics}
+
+    def _new_client(self) -> paho.Client:
+        """A client of its own for each connection: an acknowledgement must not reach the next one."""
+        newest = self._protocol is MQTTProtocolVersion.MQTTv5
+        client = paho.Client(
+            CallbackAPIVersion.VERSION2,
+            client_id=self._client_id,
+            clean_session=None if newest else False,
+            protocol=self._protocol,
+            manual_ack=True,
+        )
+        client.connect_timeout = CONNECT_TIMEOUT
+        client.on_subscribe = self._on_subscribe
+        if self.url.user is not None:
+            client.username_pw_set(self.url.user, self.url.password)
+        if self.url.tls:
+            client.tls_set(ca_certs=str(self._ca_file) if self._ca_file else None)
+        return client
+
+    def _open(self, client: paho.Client) -> None:
+        if client.protocol is not MQTTProtocolVersion.MQTTv5:
+            client.connect(self.url.host, self.url.port, KEEPALIVE)
+            return
+        properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
+        properties.SessionExpiryInterval = SESSION_EXPIRY
+        properties.ReceiveMaximum = self._in_flight
+        client.connect(self.url.host, self.url.port, KEEPALIVE, clean_start=False, properties=properties)
+
+    def _on_subscribe(
+        self, _client: paho.Client, _data: Any, mid: int, reasons: list[ReasonCode], _properties: Any
+    ) -> None:
+        topic = self._subscribing.pop(mid, None)
+        if any(reason.is_failure for reason in reasons):
+            logger.error("%s refuses the subscription to %s: %s", self.url, topic, reasons[0])
+        if not self._subscribing:
+            self.connected.set()
+            logger.info("Connected to %s", self.url)
+
+
+async def _in_thread(call: Callable[[], None]) -> None:
+    """Like `asyncio.to_thread`, but a process that stops does not wait for the thread."""
+    loop = asyncio.get_running_loop()
+    done: asyncio.Future[None] = loop.create_future()
+
+    def run() -> None:
+        error: Exception | None = None
+        try:
+            call()
+        except Exception as raised:
+            error = raised
+        with suppress(RuntimeError):  # the loop may be closed by now
+            loop.call_soon_threadsafe(finish, error)
+
+    def finish(error: Exception | None) -> None:
+        if done.done():
+            return
+        if error is None:
+            done.set_result(None)
+        else:
+            done.set_exception(error)
+
+    threading.Thread(target=run, daemon=True).start()
+    await done

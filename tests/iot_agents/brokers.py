@@ -1,0 +1,78 @@
+"""MQTT brokers for tests: a real Mosquitto in a folder of its own, and one call to reach it."""
+
+import base64
+import hashlib
+import os
+import shutil
+import socket
+import subprocess
+import time
+from pathlib import Path
+
+MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
+
+CONFIG = """\
+user root
+listener {port} 127.0.0.1
+persistence true
+persistence_location {folder}/
+autosave_interval 1
+autosave_on_changes true
+max_queued_messages 0
+log_dest file {folder}/mosquitto.log
+{more}
+"""
+
+
+def free_port() -> int:
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port
+
+
+def wait_for_port(port: int, timeout: float = 10) -> None:
+    end = time.monotonic() + timeout
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+            return
+        except OSError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(0.02)
+
+
+def password_line(user: str, password: str) -> str:
+    """A line of Mosquitto's password file: PBKDF2 with SHA-512, salted."""
+    salt = os.urandom(12)
+    derived = hashlib.pbkdf2_hmac("sha512", password.encode(), salt, 101)
+    return f"{user}:$7$101${base64.b64encode(salt).decode()}${base64.b64encode(derived).decode()}\n"
+
+
+class Mosquitto:
+    """A Mosquitto on loopback that keeps its messages in `folder`; `more` are lines of configuration."""
+
+    def __init__(self, folder: Path, more: str = "allow_anonymous true", scheme: str = "mqtt") -> None:
+        self._folder, self._more, self._scheme = folder, more, scheme
+        self.port = free_port()
+        self._process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def url(self) -> str:
+        return f"{self._scheme}://127.0.0.1:{self.port}"
+
+    def start(self) -> "Mosquitto":
+        assert MOSQUITTO is not None
+        self._folder.mkdir(parents=True, exist_ok=True)
+        config = self._folder / "mosquitto.conf"
+        config.write_text(CONFIG.format(port=self.port, folder=self._folder, more=self._more))
+        self._process = subprocess.Popen([MOSQUITTO, "-c", str(config)], stderr=subprocess.DEVNULL)
+        wait_for_port(self.port)
+        return self
+
+    def stop(self) -> None:
+        if self._process is not None:
+            self._process.terminate()
+            self._process.wait(10)
+            self._process = None
