@@ -15,12 +15,16 @@ ROWS = 40
 HEADER = (
     "Behälternummer",
     "Standort",
-    "Stadtbezirk",
+    "Straße",
     "PLZ",
+    "Ort",
+    "Stadtbezirk",
     "Abfallart",
     "Volumen_Liter",
     "Bauart",
     "Füllstand_Prozent",
+    "Zustand",
+    "Stand",
     "Letzte_Leerung",
     "Nächste_Leerung",
     "Breitengrad",
@@ -34,6 +38,8 @@ FRACTIONS = (
     ("GL", "Altglas", 2500, "Container", 14),
 )
 """Prefix, Abfallart, litres, Bauart, days between two collections."""
+
+CONDITIONS = (*["in Ordnung"] * 12, "Deckel offen", "beschädigt")
 
 
 def document(at: datetime) -> bytes:
@@ -53,13 +59,17 @@ def _row(index: int, at: datetime) -> tuple[str, ...]:
     last, level = _collected(index, every, at)
     return (
         f"{prefix}-{index + 1:04d}",
+        f"Depotcontainer {place.name}",
         place.name,
-        place.district,
         place.postal_code,
+        "Herne",
+        place.district,
         waste,
         str(litres),
         build,
         _decimal(level, 1),
+        CONDITIONS[number("container", index, "condition") % len(CONDITIONS)],
+        f"{at.astimezone(weather.LOCAL):%d.%m.%Y %H:%M}",
         f"{last:%d.%m.%Y %H:%M}",
         f"{last + timedelta(days=every):%d.%m.%Y} 07:00",
         _decimal(latitude, 6),
