@@ -13,7 +13,7 @@ from iot_agents.transports.mqtt_url import MqttUrl
 
 
 class Publisher:
-    """`published` are the numbers of the messages that the broker has acknowledged (QoS 1)."""
+    """`acknowledged` are the numbers of the messages that the broker has acknowledged (QoS 1)."""
 
     def __init__(self, url: str, client_id: str = "", ca_file: Path | None = None) -> None:
         address = MqttUrl.parse(url)
@@ -28,7 +28,7 @@ class Publisher:
         self._client.on_publish = self._on_publish
         self._changed = threading.Condition()
         self._numbers: dict[int, int] = {}
-        self.acknowledged: set[int] = set()
+        self._acknowledged: set[int] = set()
 
     def __enter__(self) -> Self:
         self._client.connect(*self._address, keepalive=5)
@@ -41,9 +41,13 @@ class Publisher:
         self._client.disconnect()
         self._client.loop_stop()
 
-    def publish(self, number: int, topic: str, payload: bytes) -> None:
+    @property
+    def acknowledged(self) -> set[int]:
         with self._changed:
-            self._numbers[self._client.publish(topic, payload, qos=1).mid] = number
+            return {self._numbers[mid] for mid in self._acknowledged}
+
+    def publish(self, number: int, topic: str, payload: bytes) -> None:
+        self._numbers[self._client.publish(topic, payload, qos=1).mid] = number
 
     def publish_all(self, messages: Iterable[tuple[str, bytes]]) -> None:
         for number, (topic, payload) in enumerate(messages):
@@ -52,9 +56,9 @@ class Publisher:
     def wait_for(self, count: int, timeout: float = 10) -> bool:
         """Whether so many messages are acknowledged in time."""
         with self._changed:
-            return self._changed.wait_for(lambda: len(self.acknowledged) >= count, timeout)
+            return self._changed.wait_for(lambda: len(self._acknowledged) >= count, timeout)
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, _reason: Any, _properties: Any) -> None:
         with self._changed:
-            self.acknowledged.add(self._numbers[mid])
+            self._acknowledged.add(mid)
             self._changed.notify_all()
