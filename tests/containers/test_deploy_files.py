@@ -39,7 +39,7 @@ def test_mosquitto_lets_nobody_in_without_a_password_and_keeps_messages() -> Non
     )
     assert settings["allow_anonymous"] == "false"
     assert settings["persistence"] == "true"
-    assert 0 < int(settings["message_size_limit"]) <= 4 * 2**20
+    assert 0 < int(settings["max_packet_size"]) <= 4 * 2**20
 
 
 def test_the_image_is_run_by_a_user_and_looks_after_its_health() -> None:

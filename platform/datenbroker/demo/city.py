@@ -14,6 +14,8 @@ DeviceRecord = dict[str, Any]
 """`{"_id", "network", "key", "tenant", "profile", "entity", "name"}`, see `iot_agents.registry`."""
 
 TTS_TENANT = "ttn"
+PARKING_PROVIDER = "herne-demo"
+"""As whom ParkAPI gives the city's car parks and streets."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,6 @@ KIND_OF_PROFILE = {kind.profile: kind for kind in KINDS}
 BAYS_A_STREET = 7
 TREES = ("Winterlinde", "Spitzahorn", "Platane", "Roteiche", "Hainbuche", "Baumhasel", "Ginkgo", "Amberbaum")
 WASTE = ("other", "other", "paper", "glass", "plastic", "organic")
-TO_ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", " ": "-", ",": ""})
 
 
 @lru_cache(maxsize=1)
@@ -109,10 +110,6 @@ def _device(kind: Kind, count: int, dev_eui: str) -> DeviceRecord:
     }
 
 
-def _slug(name: str) -> str:
-    return name.lower().translate(TO_ASCII)
-
-
 def _place(kind: Kind, count: int) -> Place:
     """Every kind goes through the districts in turn, so that each has its share."""
     if kind.profile == "water-level":
@@ -128,7 +125,7 @@ def _place(kind: Kind, count: int) -> Place:
 def _entity(kind: Kind, count: int, place: Place, uid: str) -> dict[str, Any]:
     """What the device watches, with everything that it does not measure."""
     model = model_of(kind.entity_type)
-    slug = f"herne-{kind.profile}-{_slug(place.name)}-{count + 1:03d}"
+    slug = f"herne-{kind.profile}-{place.slug}-{count + 1:03d}"
     values = {
         "name": f"{kind.label} {place.name} {count + 1}",
         "location": _point(kind, count, place),
@@ -168,7 +165,7 @@ def _particulars(profile: str, count: int, place: Place, uid: str) -> dict[str, 
     """The static attributes of a kind, first of all those that its schema requires."""
     match profile:
         case "parking-bay":
-            site = f"urn:ngsi-ld:OnStreetParking:herne-{_slug(place.name)}"
+            site = f"urn:ngsi-ld:OnStreetParking:{PARKING_PROVIDER}:{place.slug}"
             return {"category": ["onStreet"], "refParkingSite": site}
         case "bin-level":
             return {
@@ -187,7 +184,7 @@ def _particulars(profile: str, count: int, place: Place, uid: str) -> dict[str, 
             return {"meterType": "Heat" if profile == "heat-meter" else "Electricity"}
         case "pv-plant":
             return {
-                "refPhotovoltaicDevice": f"urn:ngsi-ld:PhotovoltaicDevice:herne-{_slug(place.name)}-{count + 1:03d}",
+                "refPhotovoltaicDevice": f"urn:ngsi-ld:PhotovoltaicDevice:herne-{place.slug}-{count + 1:03d}",
                 "dateEnergyMeteringStarted": metering_started(uid),
                 "nominalPeakPowerGeneration": peak_power(uid),
             }

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from math import cos, hypot, radians
 
 METRES_PER_DEGREE = 111_320
+TO_ASCII = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss", " ": "-", ",": ""})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,11 @@ class Place:
     longitude: float
     postal_code: str
     traffic: float = 0.4
+
+    @property
+    def slug(self) -> str:
+        """The name in the letters that every identifier takes."""
+        return self.name.lower().translate(TO_ASCII)
 
     def shifted(self, north: float, east: float) -> tuple[float, float]:
         """Latitude and longitude so many metres away, with six digits."""

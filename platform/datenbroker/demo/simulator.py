@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from secrets import token_hex
+from threading import Lock
 from time import monotonic
 from urllib.parse import unquote, urlsplit
 
@@ -39,6 +40,9 @@ INTERVALS: Mapping[str, float] = {
 FIRST_ROUND = 12.0
 """Seconds in which every device has reported once."""
 
+MAX_RATE = 200
+"""Messages a second, however fast the city lives: beyond that, reports are left out."""
+
 MAX_QUEUED = 2000
 MAX_RECONNECT_DELAY = 2
 STOP_TIMEOUT = 0.8
@@ -67,6 +71,7 @@ class Simulator:
         self.published = 0
         self.acknowledged = 0
         self.dropped = 0
+        self._counting = Lock()
 
     def counters(self) -> dict[str, int]:
         return {"published": self.published, "acknowledged": self.acknowledged, "dropped": self.dropped}
@@ -94,7 +99,8 @@ class Simulator:
         return client
 
     def _on_publish(self, *_: object) -> None:
-        self.acknowledged += 1
+        with self._counting:
+            self.acknowledged += 1
 
     async def _reports(self) -> AsyncIterator[DeviceRecord]:
         """Each device at its time; reports that are overdue by an interval or more are left out."""
@@ -115,7 +121,7 @@ class Simulator:
     def _interval(self, device: DeviceRecord) -> float:
         """Real seconds."""
         city_seconds = INTERVALS[device["profile"]] * between(0.92, 1.08, device["_id"], "interval")
-        return city_seconds / self._clock.speed
+        return max(city_seconds / self._clock.speed, len(self._devices) / MAX_RATE)
 
     def _publish(self, client: Client, device: DeviceRecord) -> None:
         at = self._clock.now()

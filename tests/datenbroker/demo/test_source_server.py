@@ -55,7 +55,7 @@ async def test_a_wrong_date_or_another_tag_is_answered_in_full(server: httpx.Asy
 def test_car_parks_have_the_members_of_parkapi_and_lie_in_herne() -> None:
     document = json.loads(parkapi.document(NOON))
     template = json.loads(templates.text("parkapi_site.json"))
-    assert len(document["static"]) == len(document["realtime"]) == 12
+    assert len(document["static"]) == len(document["realtime"]) == 24
     for site, now in zip(document["static"], document["realtime"], strict=True):
         assert list(site) == list(template)
         assert CITY.contains(site["lat"], site["lon"])
