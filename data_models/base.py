@@ -65,7 +65,8 @@ class SmartDataModel(BaseModel):
             valid = known.adapter.validate_python(value)
         except ValidationError as error:
             raise _with_name(cls.__name__, name, error) from None
-        return _normalized(known, known.adapter.dump_python(valid, mode="json", exclude_none=True), observed_at)
+        written = known.adapter.dump_python(valid, mode="json", by_alias=True, exclude_none=True)
+        return _normalized(known, written, observed_at)
 
     @classmethod
     def from_ngsi_ld(cls, entity: JsonMapping) -> Self:

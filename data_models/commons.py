@@ -5,7 +5,14 @@ from typing import Literal
 from data_models.base import SmartDataModel
 from data_models.values import DateTime, GeoProperty, NonEmpty, Number, Structure, Uri
 
-DayOfWeek = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "PublicHolidays"]
+# fmt: off
+DayOfWeek = Literal[
+    "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "PublicHolidays",
+    "https://schema.org/Monday", "https://schema.org/Tuesday", "https://schema.org/Wednesday",
+    "https://schema.org/Thursday", "https://schema.org/Friday", "https://schema.org/Saturday",
+    "https://schema.org/Sunday", "https://schema.org/PublicHolidays",
+]
+# fmt: on
 
 
 class PostalAddress(Structure):
@@ -36,7 +43,7 @@ class ContactPoint(Structure):
 class OpeningHours(Structure):
     opens: str | None = None
     closes: str | None = None
-    dayOfWeek: DayOfWeek | Uri | None = None
+    dayOfWeek: DayOfWeek | None = None
     validFrom: str | None = None
     validThrough: str | None = None
 

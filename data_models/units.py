@@ -3,7 +3,7 @@
 This is the only place where units are written down. A value is always sent in the unit given here.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from types import MappingProxyType
 
 CODES: Mapping[str, str] = MappingProxyType(
@@ -19,9 +19,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "DD": "degree of angle",
         "GP": "milligram per cubic metre",
         "GQ": "microgram per cubic metre",
-        "HTZ": "hertz",
         "KGM": "kilogram",
-        "KMH": "kilometre per hour",
         "KPA": "kilopascal",
         "KWH": "kilowatt hour",
         "KWT": "kilowatt",
@@ -29,14 +27,11 @@ CODES: Mapping[str, str] = MappingProxyType(
         "LUX": "lux",
         "MMT": "millimetre",
         "MQH": "cubic metre per hour",
-        "MTK": "square metre",
         "MTQ": "cubic metre",
         "MTR": "metre",
         "MTS": "metre per second",
         "P1": "percent",
-        "SEC": "second",
         "VLT": "volt",
-        "WTT": "watt",
     }
 )
 """Code → what it means."""
@@ -45,7 +40,7 @@ _BY_ATTRIBUTE = {
     "2N": "LAS LAeq LAeq_d LAmax",
     "A97": "atmosphericPressure",
     "AMP": "amperage",
-    "C62": "fillingLevel reliability relativeHumidity soilMoistureVwc occupancy litterCoverage humidity",
+    "C62": "fillingLevel reliability relativeHumidity soilMoistureVwc occupancy litterCoverage",
     "CEL": "temperature soilTemperature flowTemperature returnTemperature feelsLikeTemperature dewPoint",
     "D10": "soilMoistureEc",
     "D54": "solarRadiation",
@@ -76,7 +71,6 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
         ("Device", "batteryLevel"): "C62",
         ("OffStreetParking", "maximumAllowedHeight"): "MTR",
         ("OffStreetParking", "maximumAllowedWidth"): "MTR",
-        ("OffStreetParking", "maximumAllowedLength"): "MTR",
         ("ParkingSpot", "width"): "MTR",
         ("ParkingSpot", "length"): "MTR",
         ("WasteContainer", "methaneConcentration"): "GQ",
@@ -89,6 +83,12 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
 )
 
 _UNIT_OF = {name: code for code, names in _BY_ATTRIBUTE.items() for name in names.split()}
+
+
+def assignments() -> Iterator[tuple[str | None, str, str]]:
+    """(type or None for every type, attribute, code) of the whole table."""
+    yield from ((None, name, code) for name, code in _UNIT_OF.items())
+    yield from ((type_name, name, code) for (type_name, name), code in _BY_TYPE.items())
 
 
 def unit_of(entity_type: str, attribute: str) -> str | None:

@@ -45,10 +45,13 @@ class Names:
         self.structures: dict[str, dict[str, str]] = {}
         self.literals: dict[str, str] = {}
 
-    def structure(self, members: dict[str, Schema], hint: str) -> str:
+    def structure(self, schema: Schema, hint: str) -> str:
+        members = schema["properties"]
         if members.keys() >= MUNICIPALITY:
             return "MunicipalityInfo"
         shape = {name: expression(member, hint + capital(name), self) for name, member in members.items()}
+        required = schema.get("required", ())
+        shape = {name: found if name in required else f"{found} | None" for name, found in shape.items()}
         return self._named(self.structures, shape, SHARED_SHAPES.get(tuple(sorted(members)), hint))
 
     def literal(self, values: list[Any], hint: str) -> str:
@@ -127,7 +130,7 @@ def _number(schema: Schema, hint: str, names: Names) -> str:
 
 
 def _object(schema: Schema, hint: str, names: Names) -> str:
-    return names.structure(schema["properties"], hint) if schema.get("properties") else "JsonObject"
+    return names.structure(schema, hint) if schema.get("properties") else "JsonObject"
 
 
 def _boolean(schema: Schema, hint: str, names: Names) -> str:

@@ -109,6 +109,10 @@ def _entity_class(described: TypeSchema, names: Names) -> str:
     lines = [f"class {described.name}({bases}):", *_docstring(_sentence(described.description)), ""]
     lines.append(f'    type: Literal["{described.name}"] = "{described.name}"')
     lines += _inherited_required(described)
+    inherited = {name for base in described.bases for name in BASES[base].model_fields}
+    homeless = set(described.required) - described.attributes.keys() - inherited - {"id", "type"}
+    if homeless:
+        raise ValueError(f"{described.name} requires {sorted(homeless)}, which none of its definitions describe")
     for name, schema in described.attributes.items():
         lines += _attribute(described, name, schema, names)
     if described.extensions:
@@ -152,9 +156,10 @@ def _value_list(name: str, literal: str) -> str:
 def _structure_class(name: str, members: dict[str, str]) -> str:
     lines = [f"class {name}(Structure):"]
     for member, expression in members.items():
-        field = _field_name(member)
-        default = "None" if field == member else f'Field(default=None, alias="{member}")'
-        lines.append(f"    {field}: {expression} | None = {default}")
+        field, default = _field_name(member), "None" if expression.endswith(" | None") else ""
+        if field != member:
+            default = f'Field({"default=None, " if default else ""}alias="{member}")'
+        lines.append(f"    {field}: {expression}{f' = {default}' if default else ''}")
     return "\n".join(lines)
 
 

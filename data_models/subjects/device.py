@@ -24,6 +24,8 @@ class Device(Commons, Located):
     """An apparatus (hardware + software + firmware) intended to accomplish a particular task (sensing the …."""
 
     type: Literal["Device"] = "Device"
+    category: list[str] | None = None
+    """As deviceCategory, in earlier versions."""
     deviceCategory: list[str] | None = None
     """What the device is, e.g. sensor, actuator, meter."""
     controlledProperty: list[str]
@@ -120,6 +122,8 @@ class DeviceModel(Commons, PhysicalObject):
     """This entity captures the static properties of a Device."""
 
     type: Literal["DeviceModel"] = "DeviceModel"
+    category: list[str]
+    """As deviceCategory, in earlier versions."""
     deviceCategory: list[str] | None = None
     """What the device is, e.g. sensor, actuator, meter."""
     controlledProperty: list[str]

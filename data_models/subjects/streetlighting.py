@@ -53,16 +53,14 @@ class SwitchingOnHours(Structure):
         | Annotated[
             str, Field(pattern=re.compile(r"^--((0[13578]|1[02])-31|(0[1,3-9]|1[0-2])-30|(0\d|1[0-2])-([0-2]\d))$"))
         ]
-        | None
-    ) = Field(default=None, alias="from")
+    ) = Field(alias="from")
     to: (
         Date
         | Annotated[
             str, Field(pattern=re.compile(r"^--((0[13578]|1[02])-31|(0[1,3-9]|1[0-2])-30|(0\d|1[0-2])-([0-2]\d))$"))
         ]
-        | None
-    ) = None
-    hours: str | None = None
+    )
+    hours: str
     description: str | None = None
 
 

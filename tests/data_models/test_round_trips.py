@@ -1,0 +1,41 @@
+"""Whatever a model accepts, it writes as NGSI-LD that the official schema accepts, and reads back the same."""
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from data_models import MODELS, SmartDataModel
+from data_models.base import attribute_types
+from data_models.schemas import validate
+from tests.data_models.strategies import entities
+
+CONTRADICTION = "$.ipAddress["
+"""The schema of Device wants an address to match exactly one of two formats, which a format alone cannot decide."""
+PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
+EXAMPLES = settings(max_examples=10, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
+
+
+def key_values(entity: dict[str, Any]) -> dict[str, Any]:
+    """The simplified form of a normalized entity (4.5.4)."""
+    return {
+        name: member if name in ("id", "type") else member.get("value", member.get("object"))
+        for name, member in entity.items()
+    }
+
+
+@pytest.mark.parametrize("model", MODELS, ids=lambda model: model.__name__)
+@EXAMPLES
+@given(data=st.data())
+def test_what_a_model_writes_is_valid_by_the_official_schema_and_read_back_the_same(
+    model: type[SmartDataModel], data: st.DataObject
+) -> None:
+    entity = data.draw(entities(model))
+    written = entity.to_ngsi_ld()
+    assert [error for error in validate(key_values(written)) if not error.startswith(CONTRADICTION)] == []
+    assert model.from_ngsi_ld(written) == entity
+    assert model.from_ngsi_ld(key_values(written)) == entity
+    for name, known in attribute_types(model).items():
+        if name in written:
+            assert model.attribute(name, getattr(entity, known.field)) == written[name]
