@@ -151,9 +151,8 @@ class _Builder(Transformer[Token, Query]):
         if operator not in ("==", "!=") and (len(values) > 1 or values[0].kind in ("bool", "uri")):
             raise BadRequestData(f"q: {operator} takes one number, string or date")
         expands = path.attribute in self._expand_values
-        return Compare(
-            path, cast(Operator, operator), tuple(self._resolved(value, expands) for value in values), is_range
-        )
+        resolved = tuple(self._resolved(value, expands) for value in values)
+        return Compare(path, cast(Operator, operator), resolved, is_range)
 
     def match(self, parts: list[Any]) -> Query:
         path, token = parts

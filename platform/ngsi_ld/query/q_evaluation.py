@@ -22,15 +22,15 @@ def matches(query: Query, entity: EntityDocument, find: FindEntity = lambda _: N
         return all(matches(item, entity, find) for item in query.items)
     if isinstance(query, Or):
         return any(matches(item, entity, find) for item in query.items)
-    targets = _targets(query.path, entity, find)
+    values = targets(query.path, entity, find)
     if isinstance(query, Exists):
-        return any(True for _ in targets) is not query.negated
+        return any(True for _ in values) is not query.negated
     if isinstance(query, Match):
-        return any(_matches_pattern(target, query) for target in targets)
-    return any(_compares(target, query) for target in targets)
+        return any(_matches_pattern(target, query) for target in values)
+    return any(_compares(target, query) for target in values)
 
 
-def _targets(path: Path, entity: EntityDocument, find: FindEntity) -> Iterator[Any]:
+def targets(path: Path, entity: EntityDocument, find: FindEntity) -> Iterator[Any]:
     """Every value that the path leads to; none where a part of it is missing."""
     written, iri = path.names[0]
     if len(path.names) == 1 and written in _TIMES:
@@ -55,7 +55,7 @@ def _targets(path: Path, entity: EntityDocument, find: FindEntity) -> Iterator[A
 
 def linked_ids(instance: Instance) -> list[str]:
     """The ids that a Relationship or ListRelationship points to; none for other kinds."""
-    objects = instance.get("object", instance.get("objectList", []))
+    objects = instance.get("object") or instance.get("objectList") or []
     return [objects] if isinstance(objects, str) else list(objects)
 
 
@@ -65,7 +65,7 @@ def _linked_targets(path: Path, instances: Iterable[Instance], find: FindEntity)
         for target in linked_ids(instance):
             entity = find(target)
             if entity and (not path.types or not set(path.types).isdisjoint(entity["type"])):
-                yield from _targets(path.linked, entity, find)
+                yield from targets(path.linked, entity, find)
 
 
 def _values(instance: Instance, keys: tuple[str, ...]) -> Iterator[Any]:

@@ -1,0 +1,141 @@
+"""Which types and attributes there are: /types and /attributes (CIM 009, 6.25-6.28; 5.7.5-5.7.10)."""
+
+import uuid
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from context_broker.api.request_context import context_header, context_value, linked_context
+from context_broker.broker import Broker
+from context_broker.http.negotiation import negotiate
+from context_broker.http.request import LD_JSON, Request
+from context_broker.http.response import Response, json_response
+from context_broker.http.routes import Route
+from ngsi_ld.errors import ResourceNotFound
+from ngsi_ld.jsonld.context import Context
+from ngsi_ld.names import check_name
+
+
+@dataclass(frozen=True, slots=True)
+class _Use:
+    """How many entities of a type have an attribute, of which kind."""
+
+    type: str
+    attribute: str
+    kind: str
+    entities: int
+
+
+async def list_types(broker: Broker, request: Request) -> Response:
+    """Implements 6.25.3.1 Retrieve Available Entity Types (5.7.5, with details 5.7.6)."""
+    context = await linked_context(broker, request)
+    tenant = await broker.read(request)
+    types = sorted(context.compact(iri) for iri in _type_counts(broker, tenant))
+    if not request.flag("details"):
+        body: Any = {"id": _fresh("EntityTypeList"), "type": "EntityTypeList", "typeList": types}
+        return _answer(broker, request, context, body)
+    attributes: dict[str, set[str]] = defaultdict(set)
+    for use in _uses(broker, tenant):
+        attributes[context.compact(use.type)].add(context.compact(use.attribute))
+    return _answer(broker, request, context, [
+        {"id": context.expand(name), "type": "EntityType", "typeName": name, "attributeNames": sorted(attributes[name])}
+        for name in types
+    ])  # fmt: skip
+
+
+async def describe_type(broker: Broker, request: Request) -> Response:
+    """Implements 6.26.3.1 Retrieve Available Entity Type Information (5.7.7)."""
+    context = await linked_context(broker, request)
+    tenant = await broker.read(request)
+    iri = context.expand(check_name(request.path_values[0], "the type"))
+    count = _type_counts(broker, tenant).get(iri)
+    if count is None:
+        raise ResourceNotFound(f"there is no entity of type {iri}")
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for use in _uses(broker, tenant):
+        if use.type == iri:
+            kinds[use.attribute].add(use.kind)
+    details = [
+        {"id": name, "type": "Attribute", "attributeName": context.compact(name), "attributeTypes": sorted(kinds[name])}
+        for name in sorted(kinds)
+    ]
+    return _answer(broker, request, context, {
+        "id": iri, "type": "EntityTypeInfo", "typeName": context.compact(iri), "entityCount": count,
+        "attributeDetails": details,
+    })  # fmt: skip
+
+
+async def list_attributes(broker: Broker, request: Request) -> Response:
+    """Implements 6.27.3.1 Retrieve Available Attributes (5.7.8, with details 5.7.9)."""
+    context = await linked_context(broker, request)
+    tenant = await broker.read(request)
+    types: dict[str, set[str]] = defaultdict(set)
+    for use in _uses(broker, tenant):
+        types[use.attribute].add(context.compact(use.type))
+    if not request.flag("details"):
+        names = sorted(map(context.compact, types))
+        body: Any = {"id": _fresh("AttributeList"), "type": "AttributeList", "attributeList": names}
+        return _answer(broker, request, context, body)
+    return _answer(broker, request, context, [
+        {"id": iri, "type": "Attribute", "attributeName": context.compact(iri), "typeNames": sorted(types[iri])}
+        for iri in sorted(types)
+    ])  # fmt: skip
+
+
+async def describe_attribute(broker: Broker, request: Request) -> Response:
+    """Implements 6.28.3.1 Retrieve Available Attribute Information (5.7.10)."""
+    context = await linked_context(broker, request)
+    tenant = await broker.read(request)
+    iri = context.expand(check_name(request.path_values[0], "the attribute"))
+    uses = [use for use in _uses(broker, tenant) if use.attribute == iri]
+    if not uses:
+        raise ResourceNotFound(f"no entity has the attribute {iri}")
+    number = broker.tenants.known_name(tenant, iri)
+    sql = "SELECT count(DISTINCT seq) FROM attribute_value WHERE attribute = ?"
+    count = broker.database.connection.execute(sql, (number,)).fetchone()[0]
+    return _answer(broker, request, context, {
+        "id": iri, "type": "Attribute", "attributeName": context.compact(iri), "attributeCount": count,
+        "attributeTypes": sorted({use.kind for use in uses}),
+        "typeNames": sorted({context.compact(use.type) for use in uses}),
+    })  # fmt: skip
+
+
+def _answer(broker: Broker, request: Request, context: Context, body: Any) -> Response:
+    media_type = negotiate(request.header(b"accept"))
+    if media_type != LD_JSON:
+        return json_response(body, headers=[context_header(broker, request, context)])
+    value = context_value(context)
+    body = [{**item, "@context": value} for item in body] if isinstance(body, list) else {**body, "@context": value}
+    response = json_response(body)
+    response.media_type = LD_JSON
+    return response
+
+
+def _type_counts(broker: Broker, tenant: int) -> dict[str, int]:
+    rows = broker.database.connection.execute(
+        "SELECT iri, entities FROM type_count JOIN name ON name.id = type WHERE tenant = ? AND entities > 0", (tenant,)
+    )
+    return dict(rows.fetchall())
+
+
+def _uses(broker: Broker, tenant: int) -> list[_Use]:
+    iris = broker.tenants.iris(tenant)
+    rows = broker.database.connection.execute(
+        "SELECT type, attribute, kind, entities FROM type_attribute JOIN name ON name.id = type"
+        " WHERE tenant = ? AND entities > 0",
+        (tenant,),
+    )
+    return [_Use(iris[type_], iris[attribute], kind, entities) for type_, attribute, kind, entities in rows]
+
+
+def _fresh(kind: str) -> str:
+    return f"urn:ngsi-ld:{kind}:{uuid.uuid4()}"
+
+
+_DETAILS = frozenset({"details", "local"})
+ROUTES = (
+    Route("GET", "/types", "6.25.3.1", list_types, _DETAILS),
+    Route("GET", "/types/{}", "6.26.3.1", describe_type, frozenset({"local"})),
+    Route("GET", "/attributes", "6.27.3.1", list_attributes, _DETAILS),
+    Route("GET", "/attributes/{}", "6.28.3.1", describe_attribute, frozenset({"local"})),
+)

@@ -1,0 +1,75 @@
+"""The broker's parts, wired: storage, contexts, tenants; what the handlers of the API work with."""
+
+import asyncio
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TypeVar
+
+from context_broker.contexts import Contexts
+from context_broker.hosted import HostedContexts
+from context_broker.http.request import Request
+from context_broker.limits import Limits
+from context_broker.storage.database import Database
+from context_broker.storage.entity_cache import EntityCache
+from context_broker.storage.expiry import Expiry
+from context_broker.storage.search import Search
+from context_broker.storage.tenants import DEFAULT_TENANT, Tenants
+from context_broker.storage.transaction import Transaction
+from context_broker.storage.writer import Writer
+from context_broker.targets import TargetGuard
+from context_broker.tenancy import tenant_name
+
+T = TypeVar("T")
+
+
+class Broker:
+    """Open from construction to `stop`."""
+
+    def __init__(self, folder: Path, limits: Limits) -> None:
+        self.limits = limits
+        self.started = time.time()
+        self.database = Database(folder)
+        self.tenants = Tenants(self.database.connection)
+        self.cache = EntityCache(limits.cache_bytes)
+        self.search = Search(self.database.connection, self.tenants, self.cache)
+        self.writer = Writer(self.database, self.tenants, self.cache)
+        self.guard = TargetGuard(allow_private=limits.allow_private_targets)
+        self.contexts = Contexts(limits, self.guard)
+        self.hosted = HostedContexts(self.database.connection, self.contexts)
+        self.expiry = Expiry(self.database.connection, self.writer)
+
+    async def start(self) -> None:
+        """Begin the background work."""
+        self.expiry.start()
+
+    async def stop(self) -> None:
+        """End the background work, commit what waits, close the file."""
+        await self.expiry.stop()
+        await self.contexts.close()
+        await self.writer.stop()
+        await asyncio.to_thread(self.database.checkpoint, wait=True)
+        self.database.close()
+
+    def tenant(self, request: Request) -> int:
+        """The tenant of a request that reads or changes what exists; `NonexistentTenant` otherwise."""
+        name = tenant_name(request)
+        return DEFAULT_TENANT if not name else self.tenants.number(name)
+
+    async def read(self, request: Request) -> int:
+        """The tenant of a reading request, after what has expired is gone."""
+        if self.expiry.is_due():
+            await self.expiry.sweep()
+        return self.tenant(request)
+
+    async def write(self, request: Request, operation: Callable[[Transaction, int], T]) -> T:
+        """Run an operation on an existing tenant; its result is on disk when this returns."""
+        tenant = await self.read(request)
+        return await self.writer.write(lambda transaction: operation(transaction, tenant))
+
+    async def create(self, request: Request, operation: Callable[[Transaction, int], T]) -> T:
+        """The same for operations that make the tenant where there is none (5.5.10)."""
+        name = tenant_name(request)
+        if self.expiry.is_due():
+            await self.expiry.sweep()
+        return await self.writer.write(lambda transaction: operation(transaction, transaction.tenants.ensure(name)))

@@ -1,0 +1,183 @@
+"""User @contexts: fetched with limits, cached, hosted (CIM 009, 5.13, 6.3.5, 6.3.16)."""
+
+import asyncio
+import time
+from collections import OrderedDict
+from typing import Any
+
+import aiohttp
+import orjson
+
+from context_broker.limits import Limits
+from context_broker.targets import TargetGuard
+from ngsi_ld.errors import BadRequestData, LdContextNotAvailable, NgsiLdError
+from ngsi_ld.jsonld.context import CORE_URLS, Context, ContextSource, activate, core_context, references
+
+LIFETIME = 3600.0
+"""Seconds after which a downloaded context is fetched again; if that fails, the old copy serves on (2.7)."""
+
+
+class CachedDocument:
+    """A downloaded context document and its use."""
+
+    __slots__ = ("body", "created_at", "fetched", "hits", "last_used")
+
+    def __init__(self, body: ContextSource) -> None:
+        self.body = body
+        self.created_at = time.time()
+        self.fetched = time.monotonic()
+        self.hits = 0
+        self.last_used = self.created_at
+
+
+class Contexts:
+    """Active contexts by what clients name, and the documents they were made of."""
+
+    def __init__(self, limits: Limits, guard: TargetGuard) -> None:
+        self._limits = limits
+        self._guard = guard
+        self._active: OrderedDict[bytes, Context] = OrderedDict()
+        self.documents: OrderedDict[str, CachedDocument] = OrderedDict()
+        self.local: dict[str, ContextSource] = {}
+        """Hosted and implicitly created contexts by their URL."""
+        self._fetching: dict[str, asyncio.Task[ContextSource]] = {}
+        self._http: aiohttp.ClientSession | None = None
+
+    def known(self, url: str) -> Context | None:
+        """The active context of a URL, if it is at hand and fresh."""
+        if url in CORE_URLS:
+            return core_context()
+        return self._active.get(url.encode())
+
+    async def resolve(self, source: ContextSource) -> Context:
+        """The active context; `LdContextNotAvailable` or `BadRequestData` where it can't be had."""
+        if isinstance(source, str) and source in CORE_URLS:
+            return core_context()
+        key = source.encode() if isinstance(source, str) else orjson.dumps(source)
+        known = self._active.get(key)
+        if known is not None:
+            self._active.move_to_end(key)
+            self._note_use(source)
+            return known
+        context = activate(source, await self._documents_of(source))
+        self._active[key] = context
+        if len(self._active) > self._limits.contexts_cached:
+            self._active.popitem(last=False)
+        return context
+
+    async def _documents_of(self, source: ContextSource) -> dict[str, ContextSource]:
+        documents: dict[str, ContextSource] = {}
+        missing = list(references(source))
+        while missing:
+            url = missing.pop()
+            if url in documents:
+                continue
+            if len(documents) >= self._limits.context_references:
+                raise BadRequestData(f"the @context refers to more than {self._limits.context_references} documents")
+            documents[url] = await self.document(url)
+            missing += references(documents[url])
+        return documents
+
+    async def document(self, url: str) -> ContextSource:
+        """The content of `@context` in the document at a URL."""
+        if url in self.local:
+            return self.local[url]
+        cached = self.documents.get(url)
+        if cached is not None and time.monotonic() - cached.fetched < LIFETIME:
+            return cached.body
+        try:
+            body = await self._fetch_once(url)
+        except NgsiLdError:
+            if cached is None:
+                raise
+            cached.fetched = time.monotonic()
+            return cached.body
+        self._store(url, body)
+        return body
+
+    async def reload(self, url: str) -> None:
+        """Fetch a cached document again; the old copy stays where that fails (5.13.5)."""
+        try:
+            body = await self._fetch_once(url)
+        except BadRequestData as error:
+            raise LdContextNotAvailable(error.detail) from None
+        self._store(url, body)
+        self._active.clear()
+
+    def forget(self, url: str) -> bool:
+        """Drop a cached document, or with it all active contexts that may use it."""
+        self._active.clear()
+        return self.documents.pop(url, None) is not None
+
+    def clear(self) -> int:
+        """Empty the cache; how many documents it held."""
+        held = len(self.documents)
+        self.documents.clear()
+        self._active.clear()
+        return held
+
+    def _store(self, url: str, body: ContextSource) -> None:
+        self.documents[url] = CachedDocument(body)
+        while len(self.documents) > self._limits.contexts_cached:
+            self.documents.popitem(last=False)
+
+    def _note_use(self, source: ContextSource) -> None:
+        cached = self.documents.get(source) if isinstance(source, str) else None
+        if cached is not None:
+            cached.hits += 1
+            cached.last_used = time.time()
+
+    async def _fetch_once(self, url: str) -> ContextSource:
+        """Concurrent requests for one document share one download."""
+        task = self._fetching.get(url)
+        if task is None:
+            task = asyncio.create_task(self._fetch(url))
+            self._fetching[url] = task
+            task.add_done_callback(lambda _: self._fetching.pop(url, None))
+        return await asyncio.shield(task)
+
+    async def _fetch(self, url: str) -> ContextSource:
+        if not url.startswith(("http://", "https://")):
+            raise LdContextNotAvailable(f"the @context {url:.200} is no http or https URL")
+        try:
+            async with self._session().get(url, headers={"Accept": "application/ld+json, application/json"}) as answer:
+                if answer.status != 200:
+                    raise LdContextNotAvailable(f"the @context {url} was answered with {answer.status}")
+                raw = await answer.content.read(self._limits.context_bytes + 1)
+                while len(raw) <= self._limits.context_bytes and not answer.content.at_eof():
+                    raw += await answer.content.read(self._limits.context_bytes + 1 - len(raw))
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise LdContextNotAvailable(
+                f"the @context {url} can't be loaded: {error or type(error).__name__}"
+            ) from None
+        if len(raw) > self._limits.context_bytes:
+            raise LdContextNotAvailable(f"the @context {url} has more than {self._limits.context_bytes} bytes")
+        return context_in(raw, url)
+
+    def _session(self) -> aiohttp.ClientSession:
+        if self._http is None:
+            self._http = aiohttp.ClientSession(
+                connector=self._guard.connector(),
+                timeout=aiohttp.ClientTimeout(total=self._limits.context_seconds),
+                trust_env=False,
+            )
+        return self._http
+
+    async def close(self) -> None:
+        for task in list(self._fetching.values()):
+            task.cancel()
+        if self._http is not None:
+            await self._http.close()
+
+
+def context_in(raw: bytes, url: str) -> ContextSource:
+    """The `@context` member of a document; `BadRequestData` where there is none (5.5.6)."""
+    try:
+        document: Any = orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise BadRequestData(f"what {url} holds is no JSON") from None
+    body = document.get("@context") if isinstance(document, dict) else None
+    if not isinstance(body, str | dict | list):
+        raise BadRequestData(f"what {url} holds has no @context")
+    list(references(body))
+    return body

@@ -1,0 +1,83 @@
+"""Contexts that the broker itself serves: Hosted by clients, or ImplicitlyCreated for answers (CIM 009, 5.13)."""
+
+import hashlib
+import sqlite3
+import uuid
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+
+from context_broker.contexts import Contexts
+from ngsi_ld.datetimes import now
+from ngsi_ld.jsonld.context import ContextSource
+
+PATH = "/ngsi-ld/v1/jsonldContexts/"
+
+
+@dataclass(frozen=True, slots=True)
+class HostedContext:
+    """A stored context: `kind` is Hosted or ImplicitlyCreated."""
+
+    id: str
+    kind: str
+    body: ContextSource
+    created_at: str
+
+
+class HostedContexts:
+    """The contexts in the broker's file, by local id."""
+
+    def __init__(self, connection: sqlite3.Connection, contexts: Contexts) -> None:
+        self._connection = connection
+        self._contexts = contexts
+        rows = connection.execute("SELECT id, kind, body, created_at FROM jsonld_context").fetchall()
+        self._all = {id_: HostedContext(id_, kind, orjson.loads(body), at) for id_, kind, body, at in rows}
+
+    def __contains__(self, id_: str) -> bool:
+        return id_ in self._all
+
+    def get(self, id_: str) -> HostedContext | None:
+        return self._all.get(id_)
+
+    def all(self) -> list[HostedContext]:
+        return list(self._all.values())
+
+    def add(self, body: ContextSource) -> str:
+        """Keep a context that a client adds; its local id."""
+        return self._keep(uuid.uuid4().hex, "Hosted", body)
+
+    def implicit(self, body: ContextSource, base: str) -> str:
+        """The URL under which an inline context is served; equal ones share it."""
+        id_ = "implicit-" + hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
+        if id_ not in self._all:
+            self._keep(id_, "ImplicitlyCreated", body)
+        url = base + PATH + id_
+        self._contexts.local[url] = body
+        return url
+
+    def delete(self, id_: str) -> None:
+        del self._all[id_]
+        self._connection.execute("DELETE FROM jsonld_context WHERE id = ?", (id_,))
+        for url in [url for url in self._contexts.local if url.endswith(PATH + id_)]:
+            del self._contexts.local[url]
+            self._contexts.forget(url)
+
+    def serve_locally(self, url: str) -> None:
+        """Make a URL of this broker resolve without a request to itself."""
+        id_ = url.rpartition("/")[2]
+        if PATH in url and id_ in self._all:
+            self._contexts.local[url] = self._all[id_].body
+
+    def _keep(self, id_: str, kind: str, body: ContextSource) -> str:
+        hosted = HostedContext(id_, kind, body, now())
+        self._connection.execute(
+            "INSERT INTO jsonld_context VALUES (?, ?, ?, ?)", (id_, kind, orjson.dumps(body), hosted.created_at)
+        )
+        self._all[id_] = hosted
+        return id_
+
+
+def described(hosted: HostedContext, base: str) -> dict[str, Any]:
+    """The metadata of a context (5.13.3)."""
+    return {"URL": base + PATH + hosted.id, "localId": hosted.id, "kind": hosted.kind, "createdAt": hosted.created_at}

@@ -1,0 +1,158 @@
+"""A query tree as SQL that narrows: it selects at least every entity that matches, and says when it selects just those.
+
+What SQL can't say, the evaluation of the documents decides (`ngsi_ld.query`).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from context_broker.storage.entity_index import FALSE, OTHER, TEXT_PREFIX, TRUE, key_of
+from ngsi_ld.query.geo import GeoQuery
+from ngsi_ld.query.q import And, Compare, Exists, Match, Or, Query, Value
+from ngsi_ld.query.types import TypeSelection
+
+KnownName = Callable[[str], int | None]
+"""The number of an IRI; None where no entity of the tenant ever had it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """`sql` selects `seq`; `exact` where it selects no entity that does not match."""
+
+    sql: str
+    params: tuple[Any, ...]
+    exact: bool = False
+
+
+NOTHING = Narrowing("SELECT seq FROM entity WHERE 0", (), exact=True)
+
+
+def narrow_types(selection: TypeSelection, known: KnownName) -> Narrowing:
+    """Exact: the type index has a row for each type of each entity."""
+    alternatives = [[known(iri) for iri in sorted(alternative)] for alternative in selection]
+    possible = [numbers for numbers in alternatives if None not in numbers]
+    if not possible:
+        return NOTHING
+    if all(len(numbers) == 1 for numbers in possible):
+        return Narrowing(_ONE_TYPE.format(_marks(possible)), tuple(numbers[0] for numbers in possible), exact=True)
+    parts = " UNION ".join(
+        "SELECT seq FROM (" + " INTERSECT ".join([_ONE_TYPE.format("?")] * len(numbers)) + ")" for numbers in possible
+    )
+    return Narrowing(parts, tuple(number for numbers in possible for number in numbers), exact=True)
+
+
+def narrow_attributes(attributes: frozenset[str], known: KnownName) -> Narrowing:
+    """Entities that have one of the attributes, exactly."""
+    numbers = [number for iri in sorted(attributes) if (number := known(iri)) is not None]
+    if not numbers:
+        return NOTHING
+    return Narrowing(f"SELECT seq FROM attribute_value WHERE attribute IN ({_marks(numbers)})", tuple(numbers), True)
+
+
+def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing | None:
+    """Superset: each pattern by what stands before its first wildcard."""
+    parts, params = [], []
+    for patterns in query:
+        start = patterns[0].partition("+")[0].removesuffix("#").rstrip("/")
+        parts.append("SELECT seq FROM entity_scope WHERE tenant = ? AND scope >= ? AND scope < ?")
+        params += [tenant, start, start + "\U0010ffff"]
+    return Narrowing(" UNION ".join(parts), tuple(params))
+
+
+def narrow_geo(query: GeoQuery, known: KnownName) -> Narrowing | None:
+    """Superset: the boxes that meet the reference's; None where the relation may hold anywhere."""
+    number = known(query.attribute)
+    if number is None:
+        return NOTHING
+    box = query.bounds()
+    if box is None:
+        return Narrowing("SELECT seq FROM attribute_value WHERE attribute = ?", (number,))
+    west, south, east, north = box
+    return Narrowing(
+        "SELECT seq FROM place WHERE west <= ? AND east >= ? AND south <= ? AND north >= ? AND attribute = ?",
+        (east, west, north, south, number),
+    )
+
+
+def narrow_q(query: Query, known: KnownName) -> Narrowing | None:
+    """Superset of what a query matches; None where the indexes say nothing about it."""
+    if isinstance(query, And):
+        parts = [part for item in query.items if (part := narrow_q(item, known)) is not None]
+        return _joined(" INTERSECT ", parts) if parts else None
+    if isinstance(query, Or):
+        branches = [narrow_q(item, known) for item in query.items]
+        return None if None in branches else _joined(" UNION ", [part for part in branches if part])
+    if isinstance(query, Exists) and query.negated:
+        return None
+    return _narrow_term(query, known)
+
+
+def _narrow_term(term: Exists | Compare | Match, known: KnownName) -> Narrowing | None:
+    if len(term.path.names) == 1 and term.path.names[0][0] in ("createdAt", "modifiedAt", "expiresAt"):
+        return None
+    number = known(term.path.attribute)
+    if number is None:
+        return NOTHING
+    condition, params = _ANY
+    if len(term.path.names) == 1 and term.path.linked is None:
+        condition, params = _condition(term)
+    if condition and term.path.keys:
+        condition, params = f"({condition} OR value = ?)", (*params, OTHER)
+    where = f" AND {condition}" if condition else ""
+    return Narrowing(f"SELECT seq FROM attribute_value WHERE attribute = ?{where}", (number, *params))
+
+
+def _condition(term: Exists | Compare | Match) -> tuple[str, tuple[Any, ...]]:
+    if isinstance(term, Exists) or (isinstance(term, Match) and term.negated):
+        return _ANY
+    if isinstance(term, Match):
+        return "value >= '' AND value < x''", ()
+    if term.operator == "!=":
+        return _ANY
+    if term.is_range:
+        low, high = (_bounds(value) for value in term.values)
+        return "value >= ? AND value <= ?", (low[0], high[1])
+    if term.operator == "==":
+        ranges = [_bounds(value) for value in term.values]
+        if all(low == high for low, high in ranges):
+            return f"value IN ({_marks(ranges)})", tuple(low for low, _ in ranges)
+        return "(" + " OR ".join(["value >= ? AND value <= ?"] * len(ranges)) + ")", tuple(sum(ranges, ()))
+    return _open_range(term.operator, term.values[0])
+
+
+def _open_range(operator: str, value: Value) -> tuple[str, tuple[Any, ...]]:
+    low, high = _bounds(value)
+    numeric = value.kind == "number"
+    if operator.startswith(">"):
+        return ("value >= ? AND value < ''", (low,)) if numeric else ("value >= ? AND value < x''", (low,))
+    return ("value <= ?", (high,)) if numeric else ("value >= '' AND value <= ?", (high,))
+
+
+def _bounds(value: Value) -> tuple[Any, Any]:
+    """The least and the greatest index key that a value equal to this one can have."""
+    if value.kind == "bool":
+        key = TRUE if value.value else FALSE
+        return key, key
+    if value.kind in ("datetime", "time"):  # the same moment may be written with other fractions of the second
+        seconds = value.value.removesuffix("Z").partition(".")[0]
+        return seconds, seconds + "\U0010ffff"
+    key = key_of(value.value)
+    if isinstance(key, str) and len(key) == TEXT_PREFIX:
+        return key, key + "\U0010ffff"
+    return key, key
+
+
+def _joined(operator: str, parts: list[Narrowing]) -> Narrowing:
+    if len(parts) == 1:
+        return parts[0]
+    sql = operator.join(f"SELECT seq FROM ({part.sql})" for part in parts)
+    return Narrowing(sql, tuple(param for part in parts for param in part.params))
+
+
+def _marks(values: list[Any]) -> str:
+    return ", ".join("?" * len(values))
+
+
+_ANY: tuple[str, tuple[Any, ...]] = ("", ())
+_ONE_TYPE = "SELECT seq FROM entity_type WHERE type IN ({})"

@@ -1,0 +1,47 @@
+"""Where the broker connects to on a client's word (contexts, notification endpoints): not into the operator's network.
+
+The address is checked when the socket is made, after name resolution, so that a name that changes its address between
+check and use (DNS rebinding) gains nothing.
+"""
+
+import asyncio
+import ipaddress
+import socket
+
+import aiohttp
+from aiohttp.connector import AddrInfoType
+
+
+class TargetGuard:
+    """Refuses private, loopback, link-local and other special addresses, unless all are allowed."""
+
+    def __init__(self, *, allow_private: bool) -> None:
+        self.allow_private = allow_private
+
+    def connector(self) -> aiohttp.TCPConnector:
+        """A connector for HTTP that reaches only what is allowed."""
+        return aiohttp.TCPConnector(socket_factory=self._socket, limit=0, ttl_dns_cache=30)
+
+    def _socket(self, info: AddrInfoType) -> socket.socket:
+        family, kind, protocol, _, address = info
+        self.check_address(str(address[0]))
+        made = socket.socket(family, kind, protocol)
+        made.setblocking(False)
+        return made
+
+    def check_address(self, address: str) -> None:
+        """`OSError` where the address is not to be connected to."""
+        if self.allow_private:
+            return
+        ip = ipaddress.ip_address(address.partition("%")[0])
+        if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
+            ip = ip.ipv4_mapped
+        if not ip.is_global or ip.is_multicast:
+            raise OSError(f"{address} is no public address; --allow-private-targets admits it in a closed network")
+
+    async def resolve(self, host: str, port: int) -> str:
+        """A permitted address of a host, for clients other than HTTP's; `OSError` where there is none."""
+        infos = await asyncio.get_running_loop().getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        address = str(infos[0][4][0])
+        self.check_address(address)
+        return address
