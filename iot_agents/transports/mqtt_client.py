@@ -3,6 +3,8 @@
 import asyncio
 import logging
 import random
+import socket
+import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -33,6 +35,13 @@ UNSUPPORTED_PROTOCOL_VERSION = 132
 
 class NotConnected(Exception):
     """The MQTT broker is not there, or does not let us in."""
+
+
+class _Client(paho.Client):
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """Where the handshake fails, paho leaves the socket to the garbage collector; `wrap_socket` closes it."""
+        assert self._ssl_context is not None
+        return self._ssl_context.wrap_socket(tcp_sock, server_hostname=self._host)
 
 
 class MqttClient:
@@ -124,7 +133,7 @@ class MqttClient:
     def _new_client(self) -> paho.Client:
         """A client of its own for each connection: an acknowledgement must not reach the next one."""
         newest = self._protocol is MQTTProtocolVersion.MQTTv5
-        client = paho.Client(
+        client = _Client(
             CallbackAPIVersion.VERSION2,
             client_id=self._client_id,
             clean_session=None if newest else False,
@@ -136,7 +145,7 @@ class MqttClient:
         if self.url.user is not None:
             client.username_pw_set(self.url.user, self.url.password)
         if self.url.tls:
-            client.tls_set(ca_certs=str(self._ca_file) if self._ca_file else None)
+            client.tls_set_context(ssl.create_default_context(cafile=self._ca_file))
         return client
 
     def _open(self, client: paho.Client) -> None:
