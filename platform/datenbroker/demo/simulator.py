@@ -6,6 +6,7 @@ profile's interval of city time, a little off so that reports spread.
 
 import asyncio
 import heapq
+import logging
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -16,6 +17,7 @@ from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, MQTTMessageInfo
 from paho.mqtt.enums import CallbackAPIVersion, MQTTErrorCode
+from paho.mqtt.reasoncodes import ReasonCode
 
 from datenbroker.demo import city
 from datenbroker.demo.chance import between, hours
@@ -23,6 +25,8 @@ from datenbroker.demo.city import DeviceRecord
 from datenbroker.demo.clock import CityClock
 from datenbroker.demo.curves.reading import reading
 from datenbroker.demo.uplinks.uplink import uplink
+
+log = logging.getLogger(__name__)
 
 INTERVALS: Mapping[str, float] = {
     "parking-bay": 120,
@@ -94,9 +98,14 @@ class Simulator:
         client.max_queued_messages_set(MAX_QUEUED)
         client.reconnect_delay_set(min_delay=1, max_delay=MAX_RECONNECT_DELAY)
         client.on_publish = self._on_publish
+        client.on_connect = self._on_connect
         client.connect_async(str(self._url.hostname), self._url.port or PORTS[self._url.scheme], keepalive=30)
         client.loop_start()
         return client
+
+    def _on_connect(self, _client: Client, _data: object, _flags: object, reason: ReasonCode, _more: object) -> None:
+        if reason.is_failure:
+            log.warning("The MQTT broker at %s refuses the simulated gateways: %s", self._url.hostname, reason)
 
     def _on_publish(self, *_: object) -> None:
         with self._counting:

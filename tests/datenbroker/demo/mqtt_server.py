@@ -28,9 +28,9 @@ def mqtt_server(folder: Path, port: int) -> Iterator[None]:
 
 
 @contextmanager
-def mosquitto(folder: Path, port: int) -> Iterator[None]:
+def mosquitto(folder: Path, port: int, access: str = "allow_anonymous true") -> Iterator[None]:
     configuration = folder / "mosquitto.conf"
-    configuration.write_text(f"listener {port} 127.0.0.1\nallow_anonymous true\n")
+    configuration.write_text(f"listener {port} 127.0.0.1\n{access}\n")
     process = subprocess.Popen([str(MOSQUITTO), "-c", str(configuration)], stderr=subprocess.DEVNULL)
     try:
         _wait_for(port)

@@ -13,7 +13,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from datenbroker.demo.city import devices
 from datenbroker.demo.clock import CityClock
 from datenbroker.demo.simulator import Simulator
-from tests.datenbroker.demo.mqtt_server import free_port, mqtt_server
+from tests.datenbroker.demo.mqtt_server import MOSQUITTO, free_port, mosquitto, mqtt_server
 
 
 @contextmanager
@@ -77,6 +77,16 @@ async def test_it_stops_within_a_second_also_where_no_broker_answers() -> None:
     task = asyncio.create_task(simulator.run())
     await asyncio.sleep(0.3)
     assert await stop(task) < 1.2
+
+
+@pytest.mark.skipif(not MOSQUITTO, reason="only Mosquitto is set up with a password here")
+@pytest.mark.anyio
+async def test_a_broker_that_refuses_the_gateways_is_told_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    port = free_port()
+    with mosquitto(tmp_path, port, "allow_anonymous false"):
+        task = asyncio.create_task(Simulator(f"mqtt://127.0.0.1:{port}", devices=devices()[:2]).run())
+        await until(lambda: "refuses the simulated gateways: Not authorized" in caplog.text)
+        await stop(task)
 
 
 def test_a_url_that_is_none_of_mqtt_is_refused_with_what_is_right() -> None:
