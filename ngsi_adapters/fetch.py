@@ -45,22 +45,26 @@ class Fetched:
 
 
 async def fetch(
-    http: httpx.AsyncClient, url: str, max_bytes: int, validators: Validators | None = None
+    http: httpx.AsyncClient,
+    url: str,
+    max_bytes: int,
+    validators: Validators | None = None,
+    longest: float = LONGEST,
 ) -> Fetched | None:
     """The payload, or None where the server says that it has not changed; `FetchFailed` where there is none."""
-    if urlsplit(url).scheme not in ("http", "https"):
+    if not url.startswith(("http://", "https://")):
         return await asyncio.to_thread(_file, url, max_bytes)
     headers = {"User-Agent": USER_AGENT} | (validators.headers(url) if validators else {})
     try:
         async with (
-            asyncio.timeout(LONGEST),
+            asyncio.timeout(longest),
             http.stream("GET", url, headers=headers, timeout=TIMEOUT, follow_redirects=True) as response,
         ):
             return await _answer(response, url, max_bytes)
     except (httpx.HTTPError, httpx.InvalidURL) as error:
         raise FetchFailed(f"{_shown(url)} does not answer: {type(error).__name__}: {error}") from error
     except TimeoutError:
-        raise FetchFailed(f"{_shown(url)} took longer than {LONGEST:.0f} s") from None
+        raise FetchFailed(f"{_shown(url)} took longer than {longest:g} s") from None
 
 
 async def _answer(response: httpx.Response, url: str, max_bytes: int) -> Fetched | None:
@@ -110,5 +114,9 @@ def _file(url: str, max_bytes: int) -> Fetched:
 
 def _shown(url: str) -> str:
     """The URL without what may be secret in it: user, password and query."""
-    parts = urlsplit(url)
-    return f"{parts.scheme}://{parts.hostname}{f':{parts.port}' if parts.port else ''}{parts.path}"
+    try:
+        parts = urlsplit(url)
+        port = f":{parts.port}" if parts.port else ""
+    except ValueError:
+        return "the URL"
+    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"

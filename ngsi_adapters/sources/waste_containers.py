@@ -48,7 +48,8 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     missing = [name for name in REQUIRED if name not in header]
     if missing:
         raise Malformed(f"the first line names no column {', '.join(missing)}; it names {', '.join(header)[:200]}")
-    return each(lines[1:], lambda cells: _container(_row(header, cells), fetched_at), lambda cells: cells[0] or None)
+    number = header.index("Behälternummer")
+    return each(lines[1:], lambda cells: _container(_row(header, cells), fetched_at), lambda cells: cells[number])
 
 
 def _text(payload: bytes) -> str:

@@ -1,0 +1,74 @@
+"""Car parks in DATEX II: the table and the occupancy, which two sources write into the same entities."""
+
+import pytest
+
+from ngsi_adapters.registry import SOURCES
+from ngsi_adapters.source import Source
+from ngsi_adapters.sources import datex2_parking_realtime, datex2_parking_static
+from tests.ngsi_adapters.outcomes import entities, rejects, sample
+
+STATIC, REALTIME = datex2_parking_static.SOURCE, datex2_parking_realtime.SOURCE
+TABLE = sample("datex2_parking_static/parking.xml")
+STATUS = sample("datex2_parking_realtime/occupancy.xml")
+BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
+OUTSIDE = b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'
+BOTH = pytest.mark.parametrize("source", [source for source in SOURCES if source.uid.startswith("datex2")])
+
+
+def test_the_table_and_the_occupancy_are_of_the_same_entity() -> None:
+    (car_park,) = entities(STATIC, TABLE)
+    occupancy = entities(REALTIME, STATUS)
+    assert car_park["id"] == occupancy[0]["id"] == "urn:ngsi-ld:OffStreetParking:datex2:P1"
+    assert (car_park["name"]["value"], car_park["layout"]["value"]) == ("P01 Musterplatz", ["multiStorey"])
+    assert car_park["totalSpotNumber"]["value"] == 430
+    assert "location" not in occupancy[0], "the occupancy changes nothing else"
+
+
+def test_the_occupancy_has_its_own_time() -> None:
+    first = entities(REALTIME, STATUS)[0]
+    assert first["availableSpotNumber"]["value"] == 281
+    assert first["occupancy"]["observedAt"] == "2026-03-12T19:05:34.176Z"
+    assert first["status"]["value"] == ["open", "spacesAvailable"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (b"VacantSpaces>281<", b"VacantSpaces>431<", "431 is more than parkingNumberOfSpacesOverride 430"),
+        (b"VacantSpaces>281<", b"VacantSpaces>-1<", "availableSpotNumber: Input should be greater than or equal to 0"),
+        (b"VacantSpaces>281<", b"VacantSpaces>viele<", "invalid literal"),
+        (b"2026-03-12T19:05:34.176Z", b"2026-03-12T19:05:34", "no offset"),
+    ],
+)
+def test_a_wrong_status_is_rejected_and_the_other_kept(old: bytes, new: bytes, reason: str) -> None:
+    (rejected,) = rejects(REALTIME, STATUS.replace(old, new))
+    assert rejected.record_id == "P1"
+    assert reason in rejected.reason
+    assert "parkingRecordStatus" in rejected.excerpt
+    assert len(entities(REALTIME, STATUS.replace(old, new))) == 1
+
+
+def test_a_car_park_without_a_place_is_rejected() -> None:
+    (rejected,) = rejects(STATIC, TABLE.replace(b"longitude", b"laenge"))
+    assert rejected.kind == "missing"
+    assert "pointCoordinates/longitude" in rejected.reason
+
+
+@BOTH
+@pytest.mark.parametrize("payload", [BOMB, OUTSIDE])
+def test_document_types_and_entities_are_not_read(source: Source, payload: bytes) -> None:
+    (rejected,) = rejects(source, payload)
+    assert "XML with a document type or entities is not read" in rejected.reason
+
+
+@BOTH
+@pytest.mark.parametrize(("payload", "reason"), [(b"<a/>", "not d2LogicalModel"), (STATUS[:500], "not well-formed")])
+def test_what_is_no_datex_ii_is_malformed(source: Source, payload: bytes, reason: str) -> None:
+    (rejected,) = rejects(source, payload)
+    assert (rejected.kind, rejected.record_id) == ("malformed", None)
+    assert reason in rejected.reason
+
+
+def test_the_publication_of_the_other_source_is_malformed() -> None:
+    assert "no parkingTablePublication" in rejects(STATIC, STATUS)[0].reason
+    assert "no parkingStatusPublication" in rejects(REALTIME, TABLE)[0].reason

@@ -1,0 +1,59 @@
+"""Every source on disk is registered, has samples and stays small and pure."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from ngsi_adapters import sources
+from ngsi_adapters.registry import SOURCES, listing, sources_with_urls
+from tests.ngsi_adapters.conftest import SAMPLES
+
+FOLDER = Path(str(sources.__file__)).parent
+MODULES = sorted(path for path in FOLDER.glob("*.py") if path.stem != "__init__")
+PURE = {"data_models", "ngsi_adapters", "ngsi_client", "collections", "csv", "datetime", "io", "sml", "typing", "xml"}
+
+
+def test_every_module_is_registered_under_its_name() -> None:
+    assert [path.stem for path in MODULES] == sorted(source.uid for source in SOURCES)
+
+
+def test_the_registry_is_in_order() -> None:
+    assert [source.uid.removesuffix("_static").removesuffix("_realtime") for source in SOURCES] == sorted(
+        source.uid.removesuffix("_static").removesuffix("_realtime") for source in SOURCES
+    )
+
+
+@pytest.mark.parametrize("source", SOURCES, ids=lambda source: source.uid)
+def test_every_source_has_a_sample(source: object) -> None:
+    uid = getattr(source, "uid", "")
+    assert any((SAMPLES / uid).iterdir())
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_source_is_at_most_150_lines_and_does_no_io(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert len(text.splitlines()) <= 150
+    nodes = list(ast.walk(ast.parse(text)))
+    imported = {alias.name.split(".")[0] for node in nodes if isinstance(node, ast.Import) for alias in node.names}
+    imported |= {str(node.module).split(".")[0] for node in nodes if isinstance(node, ast.ImportFrom)}
+    assert imported <= {*PURE, "zoneinfo"}
+    assert not any(isinstance(node, ast.Name) and node.id == "open" for node in nodes)
+
+
+def test_a_url_can_be_set_for_each_source() -> None:
+    changed = sources_with_urls({"ocpi": "https://example.org/ocpi/2.2.1/locations"})
+    assert [source.url for source in changed if source.uid == "ocpi"] == ["https://example.org/ocpi/2.2.1/locations"]
+    assert len(changed) == len(SOURCES)
+
+
+def test_a_url_for_an_unknown_source_says_which_there_are() -> None:
+    with pytest.raises(KeyError, match=r"no source gbfs; there are .*parkapi"):
+        sources_with_urls({"gbfs": "http://example.org"})
+
+
+def test_the_listing_has_a_row_for_each_source() -> None:
+    rows = {row.uid: row for row in listing()}
+    assert rows.keys() == {source.uid for source in SOURCES}
+    assert (rows["ocpi"].tenant, rows["ocpi"].every, rows["ocpi"].url) == ("stadtwerke", "1 min", "to be set")
+    assert rows["datex2_parking_static"].every == "1 h"
