@@ -25,11 +25,16 @@ SERVER_ERROR_TRIES = 5
 
 
 class Limits(msgspec.Struct, frozen=True):
-    """Bounds of the agent: message size in bytes, entities in one request, readings under way, back-off in seconds."""
+    """Bounds of the agent: message size in bytes, entities in one request, readings under way, back-off in seconds.
+
+    Fewer than `few_readings` wait `linger` seconds for more: a request costs much more than a reading in it.
+    """
 
     message_bytes: int = 256 * 1024
     batch_entities: int = 500
     pending_readings: int = 10_000
+    few_readings: int = 50
+    linger: float = 0.004
     first_pause: float = 0.1
     longest_pause: float = 5.0
 
@@ -73,6 +78,8 @@ class CommitQueue:
         try:
             while True:
                 await self._filled.wait()
+                if len(self._waiting) < self._limits.few_readings:
+                    await asyncio.sleep(self._limits.linger)
                 under_way = self._next_batch()
                 refusals = await self._commit(under_way)
                 for waiting in under_way:

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from data_models import Device as DeviceModel
+from data_models.values import date_time_text
 from iot_agents.profile import DeviceProfile
 from iot_agents.reading import Attribute, battery_level
 from iot_agents.registry import Device
@@ -24,13 +25,12 @@ def standing(device: Device, profile: DeviceProfile) -> dict[str, Attribute]:
 
 def heard(uplink: Uplink, profile: DeviceProfile, observed_at: datetime) -> dict[str, Attribute]:
     """What this uplink tells of the device: time, RSSI in dBm and SNR in dB at the loudest gateway, battery 0 to 1."""
-    attribute = DeviceModel.attribute
-    attributes = {"dateLastValueReported": attribute("dateLastValueReported", observed_at, observed_at)}
+    values: dict[str, object] = {"dateLastValueReported": observed_at}
     gateway = uplink.best_gateway
     if gateway is not None:
-        attributes["rssi"] = attribute("rssi", gateway.rssi, observed_at)
-        attributes["snr"] = attribute("snr", gateway.snr, observed_at)
+        values |= {"rssi": gateway.rssi, "snr": gateway.snr}
     level = battery_level(profile.battery, uplink.decoded or {}) if profile.battery else None
     if level is not None:
-        attributes["batteryLevel"] = attribute("batteryLevel", level, observed_at)
-    return attributes
+        values["batteryLevel"] = level
+    time = {"observedAt": date_time_text(observed_at)}
+    return {name: DeviceModel.attribute(name, value) | time for name, value in values.items()}

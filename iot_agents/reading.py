@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from data_models.base import SmartDataModel, reasons
 from data_models.registry import model_of
-from iot_agents.profile import Battery, DeviceProfile, FieldRule, Moment, field_value
+from data_models.values import date_time_text
+from iot_agents.profile import Battery, DeviceProfile, FieldRule, field_value
 from iot_agents.refused import Refused
 from iot_agents.uplink import Uplink
 
@@ -34,8 +35,8 @@ class Reading(NamedTuple):
 def reading_of(uplink: Uplink, profile: DeviceProfile) -> Reading:
     """All attributes that the profile finds in the decoded object, observed at the time of the uplink."""
     decoded, model = uplink.decoded or {}, model_of(profile.entity_type)
-    observed_at = to_millisecond(uplink.time)
-    reading = Reading({}, [])
+    moment = to_millisecond(uplink.time)
+    observed_at, reading = date_time_text(moment), Reading({}, [])
     for rule in profile.attributes:
         raw = field_value(decoded, rule.field)
         if raw is None:
@@ -45,7 +46,7 @@ def reading_of(uplink: Uplink, profile: DeviceProfile) -> Reading:
         except Refused as wrong:
             reading.wrong.append(wrong)
     if reading.attributes:
-        _add_moments(reading, model, profile.moments, decoded, observed_at)
+        _add_moments(reading, model, profile, decoded, moment)
     elif not reading.wrong:
         reading.wrong.append(_nothing_known(profile, decoded))
     return reading
@@ -65,13 +66,14 @@ def to_millisecond(moment: datetime) -> datetime:
     return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
 
 
-def _attribute(model: type[SmartDataModel], rule: FieldRule, raw: Any, observed_at: datetime) -> Attribute:
+def _attribute(model: type[SmartDataModel], rule: FieldRule, raw: Any, observed_at: str) -> Attribute:
     value = _converted(rule, raw)
     try:
-        attribute = model.attribute(rule.attribute, value, observed_at)
+        attribute = model.attribute(rule.attribute, value)
     except ValidationError as error:
         kind = "out_of_range" if error.errors()[0]["type"] in RANGE_ERRORS else "wrong_type"
         raise Refused(kind, f"The field {rule.field} is {_shown(rule, raw)}, but {reasons(error)}") from None
+    attribute["observedAt"] = observed_at
     if rule.unit_code is not None:
         attribute.setdefault("unitCode", rule.unit_code)
     return attribute
@@ -108,11 +110,11 @@ def _mapped(rule: FieldRule, raw: Any) -> Any:
 def _add_moments(
     reading: Reading,
     model: type[SmartDataModel],
-    moments: tuple[Moment, ...],
+    profile: DeviceProfile,
     decoded: Mapping[str, Any],
     observed_at: datetime,
 ) -> None:
-    for moment in moments:
+    for moment in profile.moments:
         seconds = field_value(decoded, moment.minus) if moment.minus else 0
         if not _is_number(seconds) or not 0 <= seconds <= 86_400 * 366:
             reason = f"The field {moment.minus} must be a number of seconds, but is {seconds!r:.80}"
