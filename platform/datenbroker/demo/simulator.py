@@ -13,6 +13,7 @@ from datetime import datetime
 from secrets import token_hex
 from threading import Lock
 from time import monotonic
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from paho.mqtt.client import Client, MQTTMessageInfo
@@ -103,7 +104,9 @@ class Simulator:
         client.loop_start()
         return client
 
-    def _on_connect(self, _client: Client, _data: object, _flags: object, reason: ReasonCode, _more: object) -> None:
+    def _on_connect(self, *answer: Any) -> None:
+        """`answer` is (client, userdata, flags, reason code, properties)."""
+        reason: ReasonCode = answer[3]
         if reason.is_failure:
             log.warning("The MQTT broker at %s refuses the simulated gateways: %s", self._url.hostname, reason)
 
