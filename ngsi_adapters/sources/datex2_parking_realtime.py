@@ -18,7 +18,7 @@ STATUSES = frozenset(get_args(Status))
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """The changed attributes of each car park; all others come from `datex2_parking_static`."""
     root = datex2.document(payload)
-    if not any(datex2.every(root, "parkingStatusPublication")):
+    if next(datex2.every(root, "parkingStatusPublication"), None) is None:
         raise Malformed("there is no parkingStatusPublication")
     return each(datex2.every(root, "parkingRecordStatus"), _occupancy, _reference)
 

@@ -19,8 +19,7 @@ COORDINATES = ("parkingLocation", "pointByCoordinates", "pointCoordinates")
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """A record for each parkingRecord."""
     root = datex2.document(payload)
-    tables = list(datex2.every(root, "parkingTablePublication"))
-    if not tables:
+    if next(datex2.every(root, "parkingTablePublication"), None) is None:
         raise Malformed("there is no parkingTablePublication")
     return each(datex2.every(root, "parkingRecord"), _car_park, lambda element: element.get("id"))
 
