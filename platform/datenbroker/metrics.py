@@ -1,12 +1,13 @@
 """What Prometheus reads: the platform's plain counters, turned into its text format when it asks."""
 
 from bisect import bisect_left
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, HistogramMetricFamily
 from prometheus_client.metrics_core import Metric
+from prometheus_client.registry import Collector
 
 from ngsi_client.rejected import Rejections
 
@@ -17,6 +18,7 @@ ROUTES = ("ngsi-ld", "admin", "health", "metrics", "docs")
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Counters = Callable[[], Mapping[str, int | float]]
+Families = Callable[[], Awaitable[Iterable[Metric]]]
 
 
 class RequestTimes:
@@ -54,32 +56,28 @@ class Metrics:
     def __init__(self, rejections: Rejections) -> None:
         self.requests = RequestTimes()
         self._rejections = rejections
-        self._counters: dict[str, Counters] = {}
-        self._families: list[Callable[[], Iterable[Metric]]] = []
+        self._parts: list[Families] = []
 
-    def add_counters(self, part: str, counters: Counters) -> None:
-        """A part's counters by name; each becomes `datenbroker_<part>_<name>_total`."""
-        self._counters[part] = counters
+    def add_counters(self, part: str, counters: Counters, gauges: Collection[str] = ()) -> None:
+        """A part's figures by name: each becomes `datenbroker_<part>_<name>_total`, or a gauge without `_total`."""
 
-    def add_families(self, families: Callable[[], Iterable[Metric]]) -> None:
+        async def families() -> Iterator[Metric]:
+            return (_figure(part, name, value, name in gauges) for name, value in counters().items())
+
+        self._parts.append(families)
+
+    def add_families(self, families: Families) -> None:
         """Ready-made metric families, computed at each scrape."""
-        self._families.append(families)
+        self._parts.append(families)
 
-    def text(self) -> bytes:
+    async def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        collected = [self.requests.collect(), self._rejects()]
+        for part in self._parts:
+            collected.extend(await part())
         registry = CollectorRegistry(auto_describe=False)
-        registry.register(self)
+        registry.register(_Collected(collected))
         return generate_latest(registry)
-
-    def collect(self) -> Iterator[Metric]:
-        yield self.requests.collect()
-        yield self._rejects()
-        for part, counters in self._counters.items():
-            for name, value in counters().items():
-                family = CounterMetricFamily(f"datenbroker_{part}_{name}", f"{name} of the {part}".replace("_", " "))
-                family.add_metric([], value)
-                yield family
-        for families in self._families:
-            yield from families()
 
     def _rejects(self) -> Metric:
         family = CounterMetricFamily(
@@ -90,8 +88,22 @@ class Metrics:
         return family
 
 
-def gauge(name: str, description: str, values: Mapping[str, float], label: str) -> GaugeMetricFamily:
-    """A gauge with one label."""
+class _Collected(Collector):
+    def __init__(self, metrics: list[Metric]) -> None:
+        self._metrics = metrics
+
+    def collect(self) -> list[Metric]:
+        return self._metrics
+
+
+def _figure(part: str, name: str, value: float, is_gauge: bool) -> Metric:
+    description = f"{name} of the {part}".replace("_", " ")
+    kind = GaugeMetricFamily if is_gauge else CounterMetricFamily
+    return kind(f"datenbroker_{part}_{name}", description, value=value)
+
+
+def labelled_gauge(name: str, description: str, label: str, values: Mapping[str, float]) -> GaugeMetricFamily:
+    """A gauge with one label and a value for each."""
     family = GaugeMetricFamily(name, description, labels=[label])
     for labelled, value in values.items():
         family.add_metric([labelled], value)

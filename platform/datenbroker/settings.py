@@ -46,13 +46,15 @@ class Settings(BaseSettings):
     )
     port: Port = Field(8080, description="Port of the gateway; 0 for one chosen by the kernel.")
     mqtt_url: Annotated[str, _address("mqtt", "mqtts")] | None = Field(
-        None, description="MQTT broker, mqtt[s]://[user:password@]host[:port]. Without it one runs in this process."
+        None,
+        description="MQTT broker, mqtt://host:port or mqtts://user:password@host:port. Without it one runs in-process.",
     )
-    mqtt_host: str = Field("127.0.0.1", description="Address the embedded MQTT broker listens on.")
-    mqtt_port: Port = Field(1883, description="Port of the embedded MQTT broker; 0 for one chosen by the kernel.")
+    mqtt_port: Port = Field(
+        1883, description="Port of the embedded MQTT broker, which only this machine reaches; 0: the kernel chooses."
+    )
     broker_url: Annotated[str, _address("http", "https")] | None = Field(
         None,
-        description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in this process.",
+        description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in the process.",
     )
     broker_port: Port = Field(1026, description="Port of the context broker when it runs alone (`broker`).")
     data: Path = Field(Path("data"), description="Folder for everything that must survive a restart.")

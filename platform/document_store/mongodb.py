@@ -23,9 +23,15 @@ class MongoDocumentStore:
         )
 
     @classmethod
-    async def open(cls, url: str, wait_ms: int = WAIT_MS) -> Self:
-        """Connect to `mongodb://…[/database]`; a `PyMongoError` after `wait_ms` where no server answers."""
-        client: AsyncMongoClient[Document] = AsyncMongoClient(url, serverSelectionTimeoutMS=wait_ms)
+    async def open(cls, url: str) -> Self:
+        """Connect to `mongodb://…[/database]`; a `PyMongoError` where no server answers.
+
+        It waits 5 s for that, or what `serverSelectionTimeoutMS` in the URL says.
+        """
+        waiting: dict[str, Any] = (
+            {} if "serverselectiontimeoutms" in url.lower() else {"serverSelectionTimeoutMS": WAIT_MS}
+        )
+        client: AsyncMongoClient[Document] = AsyncMongoClient(url, **waiting)
         try:
             database = client.get_default_database(DATABASE).name
             await client.admin.command("ping")

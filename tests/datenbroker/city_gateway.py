@@ -9,11 +9,11 @@ import httpx
 from starlette.types import ASGIApp
 
 from datenbroker.gateway.app import Parts, gateway
-from datenbroker.identity import Role
-from datenbroker.keys import ApiKeys
+from datenbroker.identities.keys import ApiKeys
+from datenbroker.identities.organisations import Organisation, Organisations
+from datenbroker.identities.roles import Role
 from datenbroker.metrics import Metrics
-from datenbroker.organisations import Organisation, Organisations
-from datenbroker.serving import HttpServer, listen
+from datenbroker.process.serving import HttpServer, listen
 from document_store.sqlite import SqliteDocumentStore
 from ngsi_client.rejected import Rejections
 

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from datenbroker.identity import Role
+from datenbroker.identities.roles import Role
 from ngsi_client.rejected import Rejected
 from tests.datenbroker.city_gateway import WASTE, CityGateway
 

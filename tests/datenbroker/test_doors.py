@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from datenbroker.identity import Role
+from datenbroker.identities.roles import Role
 from tests.datenbroker.city_gateway import ENERGY, CityGateway
 from tests.datenbroker.recorder import Recorder
 

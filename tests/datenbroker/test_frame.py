@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from datenbroker.identity import Role
-from datenbroker.logs import JsonLines
+from datenbroker.identities.roles import Role
+from datenbroker.process.logs import JsonLines
 from tests.datenbroker.city_gateway import BODY_LIMIT, CityGateway
 from tests.datenbroker.recorder import Recorder
 

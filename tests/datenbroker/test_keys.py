@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from datenbroker.identity import Right, Role
-from datenbroker.keys import COLLECTION, TRUSTED_FOR, ApiKeys, KeyRefused, RolesNeedOrganisation
-from datenbroker.organisations import Organisation, Organisations
+from datenbroker.identities.keys import COLLECTION, TRUSTED_FOR, ApiKeys, KeyRefused, RolesNeedOrganisation
+from datenbroker.identities.organisations import Organisation, Organisations
+from datenbroker.identities.roles import Right, Role
 from document_store.sqlite import SqliteDocumentStore
 
 pytestmark = pytest.mark.anyio

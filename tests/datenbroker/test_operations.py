@@ -5,7 +5,7 @@ import re
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from datenbroker.identity import Role
+from datenbroker.identities.roles import Role
 from ngsi_client.rejected import Rejected
 from tests.datenbroker.city_gateway import CityGateway
 

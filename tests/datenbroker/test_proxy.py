@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from datenbroker.gateway.proxy import BrokerProxy
-from datenbroker.identity import Role
-from datenbroker.serving import HttpServer, listen
+from datenbroker.identities.roles import Role
+from datenbroker.process.serving import HttpServer, listen
 from tests.datenbroker.city_gateway import BODY_LIMIT, CityGateway, city_gateway
 from tests.datenbroker.recorder import Recorder
 

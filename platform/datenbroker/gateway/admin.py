@@ -8,9 +8,9 @@ from fastapi import APIRouter, Query, status
 from pydantic import BaseModel, ConfigDict, Field
 
 from datenbroker.gateway.problems import AlreadyThere, BadRequest, NotFound
-from datenbroker.identity import Role
-from datenbroker.keys import ApiKey, ApiKeys, RolesNeedOrganisation
-from datenbroker.organisations import Organisation, Organisations, TenantTaken
+from datenbroker.identities.keys import ApiKey, ApiKeys, RolesNeedOrganisation
+from datenbroker.identities.organisations import Organisation, Organisations, TenantTaken
+from datenbroker.identities.roles import Role
 from ngsi_client.rejected import Rejections
 
 

@@ -1,6 +1,6 @@
 """The gateway: one ASGI app of doors, the management API and what every answer carries."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import version
@@ -18,8 +18,8 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor
 from datenbroker.gateway.frame import Frame, Measure
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
-from datenbroker.keys import ApiKeys
-from datenbroker.organisations import Organisations
+from datenbroker.identities.keys import ApiKeys
+from datenbroker.identities.organisations import Organisations
 from ngsi_client.rejected import Rejections
 
 DESCRIPTION = """One gateway for the Konzern Stadt. **NGSI-LD** under `/ngsi-ld/v1`: each organisation in its own
@@ -35,7 +35,7 @@ class Parts:
     keys: ApiKeys
     rejections: Rejections
     checks: Mapping[str, operations.Check]
-    metrics: Callable[[], bytes]
+    metrics: Callable[[], Awaitable[bytes]]
     measure: Measure
 
 

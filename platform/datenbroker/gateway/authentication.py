@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 
 from datenbroker.gateway.problems import Unauthenticated
-from datenbroker.identity import Caller
-from datenbroker.keys import ApiKeys, KeyRefused
+from datenbroker.identities.keys import ApiKeys, KeyRefused
+from datenbroker.identities.roles import Caller
 
 HOW = "send `Authorization: Bearer <key>` or `X-API-Key: <key>`"
 

@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.problems import BadRequest, Forbidden, NotFound
-from datenbroker.identity import Caller, Right
+from datenbroker.identities.roles import Caller, Right
 
 PREFIX = "/ngsi-ld/v1/"
 

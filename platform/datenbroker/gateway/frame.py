@@ -10,7 +10,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from datenbroker.gateway.doors import CALLER
 from datenbroker.gateway.problems import BodyTooLarge, GatewayProblem, InternalProblem, answer
-from datenbroker.logs import request_id as current_request_id
+from datenbroker.process.logs import request_id as current_request_id
 
 log = logging.getLogger("datenbroker.gateway")
 access_log = logging.getLogger("datenbroker.access")

@@ -29,7 +29,7 @@ class Readiness(BaseModel):
     parts: dict[str, Part]
 
 
-def router(checks: Mapping[str, Check], metrics: Callable[[], bytes]) -> APIRouter:
+def router(checks: Mapping[str, Check], metrics: Callable[[], Awaitable[bytes]]) -> APIRouter:
     """The routes under /health and /metrics, which need no key and tell no secret."""
     operations = APIRouter(tags=["Operations"])
 
@@ -41,20 +41,25 @@ def router(checks: Mapping[str, Check], metrics: Callable[[], bytes]) -> APIRout
     @operations.get("/health/ready", responses={503: {"model": Readiness}})
     async def ready(response: Response) -> Readiness:
         """Really asks the context broker, the document store and MQTT; 503 where one of them fails."""
-        answers = await asyncio.gather(*(_ask(check) for check in checks.values()))
-        parts = dict(zip(checks, answers, strict=True))
-        if all(part.status == "up" for part in answers):
-            return Readiness(status="ready", parts=parts)
-        response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-        response.headers["Retry-After"] = "5"
-        return Readiness(status="not ready", parts=parts)
+        answer = await readiness(checks)
+        if answer.status != "ready":
+            response.status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+            response.headers["Retry-After"] = "5"
+        return answer
 
     @operations.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": {}}}})
     async def prometheus() -> Response:
         """For Prometheus, in its text format."""
-        return Response(metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
+        return Response(await metrics(), media_type="text/plain; version=0.0.4; charset=utf-8")
 
     return operations
+
+
+async def readiness(checks: Mapping[str, Check]) -> Readiness:
+    """Asks all parts at once."""
+    answers = await asyncio.gather(*(_ask(check) for check in checks.values()))
+    ready = all(part.status == "up" for part in answers)
+    return Readiness(status="ready" if ready else "not ready", parts=dict(zip(checks, answers, strict=True)))
 
 
 async def _ask(check: Check) -> Part:

@@ -13,8 +13,8 @@ from hashlib import sha256
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from datenbroker.identity import Caller, Role, rights_of
-from datenbroker.organisations import Organisations
+from datenbroker.identities.organisations import Organisations
+from datenbroker.identities.roles import Caller, Role, rights_of
 from document_store.store import Document, DocumentStore
 
 COLLECTION, USAGE = "api_keys", "api_key_usage"

@@ -1,0 +1,42 @@
+"""The command line. What a command needs is imported when it runs, so that --help and version answer at once."""
+
+import sys
+
+import typer
+
+from datenbroker.commands import adapters, keys, organisations, serve
+from datenbroker.errors import CannotStart
+
+app = typer.Typer(
+    help="The Herne Datenbroker: a city's sensors, systems and organisations on one NGSI-LD data platform.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+for command in (serve.up, serve.gateway, serve.agents, serve.broker):
+    app.command()(command)
+app.add_typer(adapters.app, name="adapters")
+app.add_typer(organisations.app, name="org")
+app.add_typer(keys.app, name="key")
+
+
+@app.command()
+def version() -> None:
+    """Print the version."""
+    from importlib.metadata import version as installed
+
+    typer.echo(installed("herne-datenbroker"))
+
+
+def main() -> None:
+    """The entry point `datenbroker`."""
+    try:
+        app()
+    except CannotStart as error:
+        typer.echo(f"datenbroker: {error}", err=True)
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

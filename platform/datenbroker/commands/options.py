@@ -1,0 +1,59 @@
+"""Command line options made from the settings, so that each is described once."""
+
+import functools
+import inspect
+from collections.abc import Callable
+from typing import Annotated, Any
+
+import typer
+
+from datenbroker.errors import CannotStart
+from datenbroker.settings import PREFIX, Settings, option
+
+Command = Callable[..., None]
+
+TYPES = {"port": int, "mqtt_port": int, "broker_port": int, "speed": float, "stop_timeout": int}
+"""For the metavar in --help; whatever the type, the value is checked by `Settings`."""
+
+
+def with_settings(*names: str, **renamed: str) -> Callable[[Command], Command]:
+    """Gives a command an option for each named setting, and their values as its argument `settings`.
+
+    `renamed` maps a setting to the option's spelling where that differs: `broker_port="--port"`.
+    """
+    spellings = {name: option(name) for name in names} | renamed
+
+    def decorate(command: Command) -> Command:
+        own = [parameter for name, parameter in inspect.signature(command).parameters.items() if name != "settings"]
+
+        @functools.wraps(command)
+        def run(**arguments: Any) -> None:
+            given = {name: arguments.pop(name) for name in spellings}
+            chosen = {name: value for name, value in given.items() if value not in (None, [])}
+            if "source_urls" in chosen:
+                chosen["source_urls"] = _pairs(chosen["source_urls"])
+            command(**arguments, settings=Settings.load(chosen))
+
+        parameters = [*own, *(_parameter(name, spelling) for name, spelling in spellings.items())]
+        run.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]
+        run.__annotations__ = {parameter.name: parameter.annotation for parameter in parameters}
+        return run
+
+    return decorate
+
+
+def _parameter(name: str, spelling: str) -> inspect.Parameter:
+    field = Settings.model_fields[name]
+    kind: Any = list[str] if name == "source_urls" else TYPES.get(name, str)
+    default = "" if field.default in (None, ...) or field.default_factory else f", default {field.default}"
+    described = f"{field.description} [{PREFIX}{name.upper()}{default}]"
+    annotation = Annotated[kind | None, typer.Option(spelling, help=described, show_default=False)]
+    return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
+
+
+def _pairs(given: list[str]) -> dict[str, str]:
+    pairs = dict(pair.partition("=")[::2] for pair in given)
+    for uid, url in pairs.items():
+        if not url:
+            raise CannotStart(f"--source-urls {uid} needs an address: --source-urls {uid}=URL")
+    return pairs

@@ -1,0 +1,80 @@
+"""The commands that serve until they are stopped."""
+
+import os
+import sys
+from contextlib import AbstractAsyncContextManager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from datenbroker.commands.options import with_settings
+from datenbroker.settings import Settings
+
+if TYPE_CHECKING:
+    from datenbroker.commands.terminal import Running
+
+COMMON = ("data", "mongodb_url", "log_level", "log_format")
+BROKER = ("broker_url", "broker_timeout")
+GATEWAY = ("host", "port", "body_limit", "stop_timeout")
+MQTT = ("mqtt_url", "mqtt_port")
+
+ReadyFile = Annotated[
+    Path | None,
+    typer.Option(help="Write addresses, keys and process id there (JSON) once requests are answered."),
+]
+
+
+@with_settings(*GATEWAY, *MQTT, *BROKER, "source_urls", "speed", *COMMON)
+def up(
+    settings: Settings,
+    demo: Annotated[bool, typer.Option("--demo", help="Bring the demo city of Herne to life.")] = False,
+    ready_file: ReadyFile = None,
+) -> None:
+    """Run everything in one process: gateway, context broker, agents and adapters."""
+    from datenbroker.main import Work, platform
+
+    work = Work.GATEWAY | Work.AGENTS | Work.ADAPTERS
+    serve(platform(settings, work | Work.DEMO if demo else work), settings, ready_file)
+
+
+@with_settings(*GATEWAY, *BROKER, *COMMON)
+def gateway(settings: Settings, ready_file: ReadyFile = None) -> None:
+    """Run the gateway alone."""
+    from datenbroker.main import Work, platform
+
+    serve(platform(settings, Work.GATEWAY), settings, ready_file)
+
+
+@with_settings(*MQTT, *BROKER, *COMMON)
+def agents(settings: Settings, ready_file: ReadyFile = None) -> None:
+    """Run the IoT agents alone: from MQTT to the context broker."""
+    from datenbroker.main import Work, platform
+
+    serve(platform(settings, Work.AGENTS), settings, ready_file)
+
+
+@with_settings("host", "data", "stop_timeout", "log_level", "log_format", broker_port="--port")
+def broker(settings: Settings, ready_file: ReadyFile = None) -> None:
+    """Run the context broker alone, WITHOUT authentication, for any NGSI-LD client on this machine."""
+    from datenbroker.main import broker_alone
+
+    serve(broker_alone(settings), settings, ready_file)
+
+
+def serve(serving: AbstractAsyncContextManager["Running"], settings: Settings, ready_file: Path | None) -> None:
+    """Serves until Ctrl-C or SIGTERM, and says where."""
+    from rich.console import Console
+
+    from datenbroker.commands.terminal import show, write_ready_file
+    from datenbroker.process import lifetime, logs
+
+    logs.configure(settings.log_level, settings.log_format)
+
+    def announce(running: "Running") -> None:
+        show(running, Console())
+        sys.stdout.flush()
+        if ready_file is not None:
+            write_ready_file(ready_file, running, os.getpid())
+
+    lifetime.run(serving, announce)

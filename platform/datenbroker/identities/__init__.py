@@ -1,0 +1,1 @@
+"""Who may ask: organisations, their API keys, and what roles may do."""

@@ -1,0 +1,1 @@
+"""What a server process needs whatever it serves: sockets, signals, a data folder of its own, logs."""

@@ -1,0 +1,58 @@
+"""The life of a server process: start, announce once requests are answered, wait for a signal, stop in time."""
+
+import asyncio
+import logging
+import os
+import signal
+import threading
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+import uvloop
+
+log = logging.getLogger("datenbroker")
+
+STOP_SECONDS = 4.5
+"""After so long a process that was told to stop ends in any case; nothing acknowledged is lost by that."""
+
+
+def run(serving: AbstractAsyncContextManager[Any], announce: Callable[[Any], None]) -> None:
+    """Enters `serving`, announces what it gave, and leaves it at Ctrl-C or SIGTERM."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_stopped(serving, announce))
+
+
+def run_to_end(work: Awaitable[None]) -> None:
+    """Awaits work that ends by itself; Ctrl-C cancels it."""
+
+    async def whole() -> None:
+        await work
+
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(whole())
+
+
+async def _until_stopped(serving: AbstractAsyncContextManager[Any], announce: Callable[[Any], None]) -> None:
+    stopped = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, _stop, stopped)
+    async with serving as served:
+        announce(served)
+        await stopped.wait()
+        log.info("Stopping")
+
+
+def _stop(stopped: asyncio.Event) -> None:
+    if stopped.is_set():
+        os._exit(1)  # asked twice: at once
+    stopped.set()
+    watchdog = threading.Timer(STOP_SECONDS, _give_up)
+    watchdog.daemon = True
+    watchdog.start()
+
+
+def _give_up() -> None:
+    log.warning("Not stopped within %s s: ending anyway", STOP_SECONDS)
+    logging.shutdown()
+    os._exit(1)
