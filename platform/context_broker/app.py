@@ -4,7 +4,7 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from context_broker.api import attributes, batch, discovery, entities, information, jsonld_contexts
+from context_broker.api import attributes, batch, discovery, entities, information, jsonld_contexts, subscriptions
 from context_broker.broker import Broker
 from context_broker.http.request import HttpError, Receive, Request, Scope, Send, segments_of
 from context_broker.http.response import Header, Response, http_problem, problem
@@ -19,6 +19,7 @@ ROUTES = (
     *attributes.ROUTES,
     *batch.ROUTES,
     *discovery.ROUTES,
+    *subscriptions.ROUTES,
     *jsonld_contexts.ROUTES,
     *information.ROUTES,
 )

@@ -10,6 +10,10 @@ from context_broker.contexts import Contexts
 from context_broker.hosted import HostedContexts
 from context_broker.http.request import Request
 from context_broker.limits import Limits
+from context_broker.notifications.channels import Channels
+from context_broker.notifications.outbox import Outbox
+from context_broker.notifications.periodic import Periodic
+from context_broker.notifications.registry import SubscriptionRegistry
 from context_broker.storage.database import Database
 from context_broker.storage.entity_cache import EntityCache
 from context_broker.storage.expiry import Expiry
@@ -38,14 +42,22 @@ class Broker:
         self.contexts = Contexts(limits, self.guard)
         self.hosted = HostedContexts(self.database.connection, self.contexts)
         self.expiry = Expiry(self.database.connection, self.writer)
+        self.subscriptions = SubscriptionRegistry(self.database.connection, self.contexts)
+        self.outbox = Outbox(self.subscriptions, self.tenants, self.writer)
+        self.periodic = Periodic(self.subscriptions, self.search, self.outbox)
 
     async def start(self) -> None:
         """Begin the background work."""
+        await self.subscriptions.load()
+        await self.outbox.start(Channels(self.guard))
+        self.periodic.start()
         self.expiry.start()
 
     async def stop(self) -> None:
         """End the background work, commit what waits, close the file."""
         await self.expiry.stop()
+        await self.periodic.stop()
+        await self.outbox.stop()
         await self.contexts.close()
         await self.writer.stop()
         await asyncio.to_thread(self.database.checkpoint, wait=True)

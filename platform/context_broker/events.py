@@ -18,6 +18,8 @@ class EntityEvent:
     before: EntityDocument | None
     after: EntityDocument | None
     changes: list[Change] = field(default_factory=list)
+    operation: int = 0
+    """Events of one request share the number: their entities go into one notification."""
 
     @property
     def entity(self) -> EntityDocument:

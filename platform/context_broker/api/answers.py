@@ -4,15 +4,16 @@ from typing import Any
 
 import orjson
 
-from context_broker.api.linked import linked_flat, with_linked
-from context_broker.api.plan import Plan, View
-from context_broker.api.request_context import context_header, context_value
+from context_broker.api.request_context import context_header
 from context_broker.broker import Broker
 from context_broker.http.links import page_link
 from context_broker.http.request import GEO_JSON, LD_JSON, Request
 from context_broker.http.response import Header, Response
+from context_broker.reading.linked import linked_flat, with_linked
+from context_broker.reading.plan import Plan, View
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.search import Found, Page
+from ngsi_ld.jsonld.context import context_value
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.representation import feature_collection
 

@@ -7,14 +7,14 @@ from typing import Any, Literal
 from context_broker.api.answers import many_entities
 from context_broker.api.entities import merge_form, run_query
 from context_broker.api.outcomes import batch_error
-from context_broker.api.plan import PAGING, VIEW_OPTIONS
-from context_broker.api.post_query import plan_of_query
 from context_broker.api.request_context import body_context, linked_context, own_context, refuse_link
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import LD_JSON, Request
 from context_broker.http.response import Response, json_response, no_content
 from context_broker.http.routes import Route
+from context_broker.reading.plan import PAGING, VIEW_OPTIONS
+from context_broker.reading.post_query import plan_of_query
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.transaction import Transaction
 from ngsi_ld.datetimes import now

@@ -5,14 +5,14 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from context_broker.api.request_context import context_header, context_value, linked_context
+from context_broker.api.request_context import context_header, linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import LD_JSON, Request
 from context_broker.http.response import Response, json_response
 from context_broker.http.routes import Route
 from ngsi_ld.errors import ResourceNotFound
-from ngsi_ld.jsonld.context import Context
+from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.names import check_name
 
 

@@ -5,7 +5,13 @@ from typing import Any
 
 from context_broker.api.answers import many_entities, one_entity
 from context_broker.api.outcomes import attribute_outcome, existing
-from context_broker.api.plan import (
+from context_broker.api.request_context import body_context, linked_context
+from context_broker.broker import Broker
+from context_broker.http.negotiation import negotiate
+from context_broker.http.request import JSON, Request
+from context_broker.http.response import Response, created, no_content
+from context_broker.http.routes import Route
+from context_broker.reading.plan import (
     ORDERING,
     PAGING,
     QUERY_PARAMS,
@@ -16,12 +22,6 @@ from context_broker.api.plan import (
     make_plan,
     plan_of,
 )
-from context_broker.api.request_context import body_context, linked_context
-from context_broker.broker import Broker
-from context_broker.http.negotiation import negotiate
-from context_broker.http.request import JSON, Request
-from context_broker.http.response import Response, created, no_content
-from context_broker.http.routes import Route
 from context_broker.storage.search import Found, Page
 from context_broker.storage.transaction import Transaction
 from ngsi_ld.datetimes import check_datetime, now

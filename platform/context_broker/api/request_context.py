@@ -6,7 +6,7 @@ from context_broker.broker import Broker
 from context_broker.http.links import context_link, link_to_context
 from context_broker.http.request import LD_JSON, Request
 from ngsi_ld.errors import BadRequestData
-from ngsi_ld.jsonld.context import CORE_URL, CORE_URLS, Context, ContextSource, core_context
+from ngsi_ld.jsonld.context import CORE_URL, Context, ContextSource, core_context
 
 
 async def linked_context(broker: Broker, request: Request) -> Context:
@@ -43,17 +43,6 @@ async def own_context(broker: Broker, payload: Any) -> Context:
     if not isinstance(source, str | dict | list):
         raise BadRequestData("@context must be a URL, an object, or an array of these")
     return await broker.contexts.resolve(source)
-
-
-def context_value(context: Context) -> Any:
-    """The `@context` of an answer: what the client gave, and the core (6.3.6)."""
-    source = context.source
-    if source is None:
-        return CORE_URL
-    parts = source if isinstance(source, list) else [source]
-    if any(isinstance(part, str) and part in CORE_URLS for part in parts):
-        return parts
-    return [*parts, CORE_URL]
 
 
 def context_header(broker: Broker, request: Request, context: Context) -> tuple[bytes, bytes]:

@@ -7,7 +7,7 @@ until the page is full. Long searches hand the event loop back between chunks.
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from context_broker.storage.entity_cache import EntityCache, Stored
 from context_broker.storage.narrowing import (
@@ -47,6 +47,12 @@ class Selection:
     scopes: tuple[tuple[str, ...], ...] | None = None
     alternatives: tuple["Selection", ...] = ()
     """Entity selectors of a POST query: one of them must hold (5.2.23)."""
+
+    def narrowed(self) -> "Selection":
+        """The same, with the types of its alternatives where all name some: an index can lead then."""
+        types = tuple(part for item in self.alternatives for part in item.types or ())
+        complete = bool(self.alternatives) and all(item.types is not None for item in self.alternatives)
+        return replace(self, types=types) if complete and self.types is None else self
 
     def holds(self, entity: EntityDocument, find: FindEntity) -> bool:
         """Whether the entity satisfies every condition, exactly."""

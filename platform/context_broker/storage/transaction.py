@@ -1,6 +1,7 @@
 """One group of writes that commit together: entities in, entities out, and the events that follow from them."""
 
 import sqlite3
+from collections.abc import Callable
 from typing import Any
 
 import orjson
@@ -21,7 +22,11 @@ class Transaction:
         self.connection = connection
         self.tenants = tenants
         self.events: list[EntityEvent] = []
+        self.after_commit: list[Callable[[], None]] = []
+        """What becomes true in memory only once the commit has made it so."""
         self.expiry_changed = False
+        self.operation = 0
+        """Counted up by the writer: which of its operations an event belongs to."""
         self._cache = cache
         self._index = IndexWriter(connection)
         self._written: dict[tuple[int, str], Stored | None] = {}
@@ -83,6 +88,8 @@ class Transaction:
         for (tenant, _), stored in self._written.items():
             if stored is not None:
                 self._cache.put(tenant, stored)
+        for action in self.after_commit:
+            action()
 
     def _expiry(self, entity: EntityDocument, json: bytes) -> str | None:
         expiry = earliest_expiry(entity, json)
@@ -107,7 +114,7 @@ class Transaction:
         after: EntityDocument | None,
         changes: list[Change],
     ) -> None:
-        self.events.append(EntityEvent(tenant, trigger, before, after, changes))
+        self.events.append(EntityEvent(tenant, trigger, before, after, changes, self.operation))
 
 
 def load(connection: sqlite3.Connection, tenant: int, id_: str) -> Stored | None:

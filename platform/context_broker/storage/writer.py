@@ -71,6 +71,7 @@ class Writer:
             if future.cancelled():
                 continue
             written = transaction.mark()
+            transaction.operation += 1
             try:
                 done.append((future, operation(transaction), None))
             except Exception as error:

@@ -214,3 +214,14 @@ def _collect(
         if source in path:
             raise BadRequestData(f"the @context {source} refers to itself")
         _collect(documents[source], documents, into, (*path, source))
+
+
+def context_value(context: Context) -> Any:
+    """The `@context` of an answer: what the client gave, and the core (6.3.6)."""
+    source = context.source
+    if source is None:
+        return CORE_URL
+    parts = source if isinstance(source, list) else [source]
+    if any(isinstance(part, str) and part in CORE_URLS for part in parts):
+        return parts
+    return [*parts, CORE_URL]

@@ -1,7 +1,7 @@
 """Rendering expanded entities: normalized, concise, simplified, GeoJSON (CIM 009, 4.5.2-4.5.4, 4.5.16, 4.15, 6.3.7)."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from ngsi_ld.jsonld.context import Context
@@ -31,6 +31,10 @@ class Representation:
     lang: str | None = None
     times: frozenset[str] = frozenset()
     """Entity-level system attributes shown without `sys_attrs`, because `pick` or `attrs` names them."""
+
+    def with_times(self, times: frozenset[str]) -> "Representation":
+        """The same with these entity-level times shown."""
+        return replace(self, times=self.times | times)
 
     def entity(self, entity: EntityDocument) -> dict[str, Any]:
         """One entity as JSON; members of a projected entity that are missing stay missing."""

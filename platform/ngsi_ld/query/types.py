@@ -71,3 +71,9 @@ class _Parser:
         end = next((place for place, char in enumerate(self.rest) if char in ",;|()"), len(self.rest))
         name, self.rest = self.rest[:end].strip(), self.rest[end:]
         return self._context.expand(check_name(name, "a type"))
+
+
+def type_selection_text(selection: TypeSelection, context: Context) -> str:
+    """The expression again, with the names of another context."""
+    parts = [[context.compact(iri) for iri in sorted(alternative)] for alternative in selection]
+    return ",".join(names[0] if len(names) == 1 else f"({';'.join(names)})" for names in parts)

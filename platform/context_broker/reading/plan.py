@@ -10,12 +10,11 @@ from typing import Any
 
 import orjson
 
-from context_broker.api.request_context import context_value
 from context_broker.http.request import GEO_JSON, LD_JSON, parse_query
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.search import Page, Selection
 from ngsi_ld.errors import BadRequestData, InvalidRequest, TooManyResults
-from ngsi_ld.jsonld.context import Context
+from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.projection import Projection, parse_attrs, parse_names
 from ngsi_ld.model.representation import Format, Representation, feature
@@ -70,6 +69,10 @@ class View:
     geometry_property: str
     dataset: str | None = None
     join: Join | None = None
+
+    def shown_by(self, context: Context) -> "View":
+        """The same view with names compacted by another context."""
+        return replace(self, representation=replace(self.representation, context=context))
 
     def document(self, entity: EntityDocument) -> EntityDocument:
         """The members that are shown."""

@@ -1,6 +1,6 @@
 """Linked entity retrieval: entities that relationships point to, within the answer (CIM 009, 4.5.23)."""
 
-from context_broker.api.plan import Join
+from context_broker.reading.plan import Join
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument, Instance
 from ngsi_ld.model.projection import Projection
 from ngsi_ld.query.q_evaluation import FindEntity, linked_ids

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from context_broker.api.plan import Plan, is_restricted, make_plan
+from context_broker.reading.plan import Plan, is_restricted, make_plan
 from context_broker.storage.search import Selection
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
@@ -48,9 +48,7 @@ def plan_of_query(
 
 def _with_selectors(selection: Selection, alternatives: tuple[Selection, ...]) -> Selection:
     if len(alternatives) != 1:
-        types = tuple(part for item in alternatives for part in item.types or ())
-        complete = bool(alternatives) and all(item.types is not None for item in alternatives)
-        return replace(selection, alternatives=alternatives, types=types if complete else selection.types)
+        return replace(selection, alternatives=alternatives).narrowed()
     only = alternatives[0]
     return replace(selection, ids=only.ids, id_pattern=only.id_pattern, types=only.types)
 

@@ -1,0 +1,153 @@
+"""Subscriptions: /subscriptions and /subscriptions/{subscriptionId} (CIM 009, 6.10 and 6.11; 5.8)."""
+
+import uuid
+from typing import Any
+
+from context_broker.api.answers import page_headers
+from context_broker.api.request_context import body_context, context_header, context_url, linked_context
+from context_broker.broker import Broker
+from context_broker.http.negotiation import negotiate
+from context_broker.http.request import LD_JSON, Request
+from context_broker.http.response import Header, Response, created, json_response, no_content
+from context_broker.http.routes import Route
+from context_broker.notifications.registry import client_document, erase, save
+from context_broker.notifications.shown import shown_subscription
+from context_broker.notifications.subscription import NAMING_MEMBERS, Subscription, check_id
+from context_broker.reading.plan import make_page
+from context_broker.storage.search import Found
+from context_broker.storage.transaction import Transaction
+from ngsi_ld.datetimes import now
+from ngsi_ld.errors import AlreadyExists, BadRequestData, ResourceNotFound, TooManyResults
+from ngsi_ld.jsonld.context import Context, context_value
+from ngsi_ld.model.entity import json_type
+from ngsi_ld.names import NULL, check_uri
+
+
+async def create_subscription(broker: Broker, request: Request) -> Response:
+    """Implements 6.10.3.1 Create Subscription (5.8.1)."""
+    context, document = await _read(broker, request)
+    document["id"] = check_id(document) or f"urn:ngsi-ld:Subscription:{uuid.uuid4()}"
+    moment = now()
+    meta = {"created_at": moment, "modified_at": moment, "checked_at": moment}
+    meta["context_url"] = context_url(broker, request, context.source)
+    sources = {name: context.source for name in ("@context", *NAMING_MEMBERS)}
+    subscription = await broker.subscriptions.build(0, document, sources, meta)
+
+    def operation(transaction: Transaction, tenant: int) -> None:
+        if broker.subscriptions.get(tenant, subscription.id) is not None:
+            raise AlreadyExists(f"Subscription {subscription.id} exists already")
+        if len(broker.subscriptions.of_tenant(tenant)) >= broker.limits.subscriptions_per_tenant:
+            raise TooManyResults(f"the tenant has {broker.limits.subscriptions_per_tenant} subscriptions, no more fit")
+        subscription.tenant = tenant
+        save(transaction, subscription)
+        transaction.after_commit.append(lambda: broker.subscriptions.put(subscription))
+
+    await broker.create(request, operation)
+    return created(f"/ngsi-ld/v1/subscriptions/{subscription.id}")
+
+
+async def query_subscriptions(broker: Broker, request: Request) -> Response:
+    """Implements 6.10.3.2 Query Subscriptions (5.8.4)."""
+    context = await linked_context(broker, request)
+    media_type = negotiate(request.header(b"accept"))
+    page = make_page(request.params, (broker.limits.page_default, broker.limits.page_max))
+    everything = broker.subscriptions.of_tenant(await broker.read(request))
+    end = page.offset + (page.limit or 0)
+    found = Found([], end < len(everything), len(everything) if page.count else None)
+    shown = [_shown(item, context, request, media_type) for item in everything[page.offset : end]]
+    response = json_response(shown, headers=page_headers(request, page, found, media_type))
+    return _with_context(broker, request, response, context, media_type)
+
+
+async def retrieve_subscription(broker: Broker, request: Request) -> Response:
+    """Implements 6.11.3.1 Retrieve Subscription (5.8.3)."""
+    context = await linked_context(broker, request)
+    media_type = negotiate(request.header(b"accept"))
+    subscription = _existing(broker, await broker.read(request), request)
+    response = json_response(_shown(subscription, context, request, media_type))
+    return _with_context(broker, request, response, context, media_type)
+
+
+async def update_subscription(broker: Broker, request: Request) -> Response:
+    """Implements 6.11.3.2 Update Subscription (5.8.2): members are replaced whole, NGSI-LD Null removes them."""
+    check_uri(request.path_values[0], "the subscription's id")
+    context, fragment = await _read(broker, request)
+    old = _existing(broker, await broker.read(request), request)
+    for name in ("id", "type"):
+        if fragment.get(name, old.document[name]) != old.document[name]:
+            raise BadRequestData(f"the {name} of a subscription can't change")
+    document = {**old.document, **fragment}
+    document = {name: value for name, value in document.items() if value != NULL}
+    sources = {**old.contexts, **{name: context.source for name in fragment if name in NAMING_MEMBERS}}
+    moment = now()
+    meta = {"created_at": old.created_at, "modified_at": moment, "context_url": old.context_url}
+    subscription = await broker.subscriptions.build(
+        old.tenant, document, sources, meta | {"checked_at": moment if "expiresAt" in fragment else old.created_at}
+    )
+    subscription.delivery = old.delivery
+
+    def operation(transaction: Transaction, tenant: int) -> None:
+        _existing(broker, tenant, request)
+        save(transaction, subscription)
+        transaction.after_commit.append(lambda: broker.subscriptions.put(subscription))
+
+    await broker.write(request, operation)
+    return no_content()
+
+
+async def delete_subscription(broker: Broker, request: Request) -> Response:
+    """Implements 6.11.3.3 Delete Subscription (5.8.5)."""
+    check_uri(request.path_values[0], "the subscription's id")
+
+    def forget(subscription: Subscription) -> None:
+        broker.subscriptions.drop(subscription)
+        broker.outbox.forget(subscription)
+
+    def operation(transaction: Transaction, tenant: int) -> None:
+        subscription = _existing(broker, tenant, request)
+        erase(transaction, tenant, subscription.id)
+        transaction.after_commit.append(lambda: forget(subscription))
+
+    await broker.write(request, operation)
+    return no_content()
+
+
+async def _read(broker: Broker, request: Request) -> tuple[Context, dict[str, Any]]:
+    media_type = request.media_type()
+    payload = await request.json()
+    context = await body_context(broker, request, media_type, payload)
+    if not isinstance(payload, dict):
+        raise BadRequestData(f"a subscription is a JSON object, not {json_type(payload)}")
+    return context, client_document(payload)
+
+
+def _existing(broker: Broker, tenant: int, request: Request) -> Subscription:
+    id_ = check_uri(request.path_values[0], "the subscription's id")
+    subscription = broker.subscriptions.get(tenant, id_)
+    if subscription is None:
+        raise ResourceNotFound(f"Subscription {id_} does not exist")
+    return subscription
+
+
+def _shown(subscription: Subscription, context: Context, request: Request, media_type: str) -> dict[str, Any]:
+    shown = shown_subscription(subscription, context, sys_attrs="sysAttrs" in request.options)
+    return shown | {"@context": context_value(context)} if media_type == LD_JSON else shown
+
+
+def _with_context(broker: Broker, request: Request, response: Response, context: Context, media_type: str) -> Response:
+    response.media_type = media_type
+    if media_type != LD_JSON:
+        link: Header = context_header(broker, request, context)
+        response.headers.append(link)
+    return response
+
+
+_SYS_ATTRS = frozenset({"sysAttrs"})
+_ONE = frozenset({"options", "local"})
+ROUTES = (
+    Route("POST", "/subscriptions", "6.10.3.1", create_subscription, frozenset({"local"})),
+    Route("GET", "/subscriptions", "6.10.3.2", query_subscriptions, _ONE | {"limit", "offset", "count"}, _SYS_ATTRS),
+    Route("GET", "/subscriptions/{}", "6.11.3.1", retrieve_subscription, _ONE, _SYS_ATTRS),
+    Route("PATCH", "/subscriptions/{}", "6.11.3.2", update_subscription, frozenset({"local"})),
+    Route("DELETE", "/subscriptions/{}", "6.11.3.3", delete_subscription, frozenset({"local"})),
+)

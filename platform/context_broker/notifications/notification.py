@@ -1,0 +1,132 @@
+"""The notification itself: entities as the subscription wants to see them (CIM 009, 5.3.1; digest 7.5, 7.6)."""
+
+import uuid
+from typing import Any
+
+import orjson
+
+from context_broker.events import EntityEvent
+from context_broker.http.request import GEO_JSON, JSON, LD_JSON
+from context_broker.notifications.subscription import Subscription
+from context_broker.reading.linked import linked_flat, with_linked
+from context_broker.reading.plan import View
+from ngsi_ld.jsonld.context import context_value
+from ngsi_ld.model.fragments import Change
+from ngsi_ld.model.kinds import ENTITY_MEMBERS, KIND_OF, EntityDocument, Instance
+from ngsi_ld.model.representation import feature_collection
+from ngsi_ld.names import NULL
+from ngsi_ld.query.q_evaluation import FindEntity
+
+
+def build_notification(subscription: Subscription, data: list[dict[str, Any]], notified_at: str) -> bytes:
+    """The JSON that is sent: `{"id", "type", "subscriptionId", "notifiedAt", "data"}`."""
+    view, accept = subscription.view, subscription.endpoint.accept
+    body: dict[str, Any] = {
+        "id": f"urn:ngsi-ld:Notification:{uuid.uuid4()}",
+        "type": "Notification",
+        "subscriptionId": subscription.id,
+        "notifiedAt": notified_at,
+        "data": data,
+    }
+    if accept == LD_JSON:
+        body["@context"] = context_value(view.representation.context)
+    elif accept == GEO_JSON:
+        collection: dict[str, Any] = feature_collection(data)
+        if ("Prefer", "body=json") not in subscription.endpoint.receiver_info:
+            collection["@context"] = context_value(view.representation.context)
+        body["data"] = collection
+    return orjson.dumps(body)
+
+
+def media_type_of(subscription: Subscription) -> str:
+    """The Content-Type of the notification."""
+    return subscription.endpoint.accept or JSON
+
+
+def entity_data(subscription: Subscription, event: EntityEvent, now: str) -> dict[str, Any] | None:
+    """The entity of an event as the subscription shows it; None where nothing of it is left to show."""
+    view = subscription.view
+    if event.after is None:
+        return _deleted_entity(subscription, event.entity, now)
+    if view.projection.attrs is not None and not _shows_any(view, event):
+        return None
+    shown = view.payload(_with_changes(subscription, event, now), context=False)
+    if any(change.trigger == "attributeDeleted" for change in event.changes):
+        members = shown["properties"] if view.media_type == GEO_JSON else shown
+        members.update({name: NULL for name, value in members.items() if _is_plain_null(value)})
+    return shown or None
+
+
+def _is_plain_null(value: Any) -> bool:
+    """Whether a rendered attribute says no more than that it was deleted: then the bare URN is sent (7.6)."""
+    if isinstance(value, dict):
+        content = [item for member, item in value.items() if member != "type"]
+        return len(content) == 1 and content[0] in (NULL, [NULL], {"@none": NULL})
+    return isinstance(value, list) and value == [NULL]
+
+
+def current_data(view: View, entities: list[EntityDocument], find: FindEntity) -> list[dict[str, Any]]:
+    """Entities with what is linked to them, as a periodic notification shows them."""
+    if view.join is None:
+        return [view.payload(entity, context=False) for entity in entities]
+    if view.join.mode == "flat":
+        return [view.payload(entity, context=False) for entity in linked_flat(entities, view.join, find)]
+    joined = [with_linked(entity, view.join, find, view.projection) for entity in entities]
+    return [view.payload(entity, context=False) for entity in joined]
+
+
+def _shows_any(view: View, event: EntityEvent) -> bool:
+    names = set(event.entity) | {change.attribute for change in event.changes}
+    return view.projection.attrs is None or not view.projection.attrs.isdisjoint(names)
+
+
+def _with_changes(subscription: Subscription, event: EntityEvent, now: str) -> EntityDocument:
+    """The entity after the change, with deleted attributes as NGSI-LD Null and, where asked, previous values."""
+    entity = dict(event.entity)
+    detailed = subscription.show_changes or subscription.view.representation.sys_attrs
+    for change in event.changes:
+        if change.trigger == "attributeDeleted" and change.previous is not None:
+            gone = _null_instance(change.previous, subscription.show_changes, now if detailed else None)
+            entity[change.attribute] = [*entity.get(change.attribute, []), gone]
+        elif subscription.show_changes and change.previous is not None and change.attribute in entity:
+            entity[change.attribute] = [_with_previous(item, change) for item in entity[change.attribute]]
+    return entity
+
+
+def _with_previous(instance: Instance, change: Change) -> Instance:
+    if change.previous is None or instance.get("datasetId") != change.dataset:
+        return instance
+    kind = KIND_OF[change.previous["type"]]
+    return {**instance, kind.previous: change.previous[kind.value]}
+
+
+def _null_instance(previous: Instance, show_changes: bool, deleted_at: str | None) -> Instance:
+    kind = KIND_OF[previous["type"]]
+    null: Any = {"@none": NULL} if kind.name == "LanguageProperty" else NULL
+    if kind.name in ("ListProperty", "ListRelationship"):
+        null = [NULL]
+    gone: Instance = {"type": kind.name, kind.value: null}
+    if "datasetId" in previous:
+        gone["datasetId"] = previous["datasetId"]
+    if deleted_at is not None:
+        gone["deletedAt"] = deleted_at
+    if show_changes:
+        gone[kind.previous] = previous[kind.value]
+    return gone
+
+
+def _deleted_entity(subscription: Subscription, entity: EntityDocument, now: str) -> dict[str, Any]:
+    """`{"id", "type", "deletedAt"}`; with showChanges every attribute as Null beside its previous value (7.6)."""
+    representation = subscription.view.representation
+    shown: EntityDocument = {"id": entity["id"], "type": entity["type"], "deletedAt": now}
+    if representation.sys_attrs:
+        shown |= {name: entity[name] for name in ("createdAt", "modifiedAt") if name in entity}
+    if subscription.show_changes:
+        for name, instances in subscription.view.projection.apply(entity).items():
+            if name not in ENTITY_MEMBERS:
+                shown[name] = [_null_instance(instance, True, now) for instance in instances]
+    rendered = representation.with_times(frozenset({"deletedAt"})).entity(shown)
+    if subscription.endpoint.accept != GEO_JSON:
+        return rendered
+    properties = {name: value for name, value in rendered.items() if name != "id"}
+    return {"id": entity["id"], "type": "Feature", "geometry": None, "properties": properties}

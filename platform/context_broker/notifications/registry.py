@@ -1,0 +1,143 @@
+"""All subscriptions: in the file for restarts, in memory for matching."""
+
+import sqlite3
+from dataclasses import asdict
+from typing import Any
+
+import orjson
+
+from context_broker.contexts import Contexts
+from context_broker.notifications.matching import Matcher
+from context_broker.notifications.subscription import (
+    NAMING_MEMBERS,
+    OUTPUT_MEMBERS,
+    Delivery,
+    Subscription,
+    check_document,
+    read_condition,
+    read_notification,
+)
+from context_broker.storage.transaction import Transaction
+from ngsi_ld.errors import BadRequestData, NgsiLdError
+from ngsi_ld.jsonld.context import Context, ContextSource, core_context
+
+
+class SubscriptionRegistry:
+    """Subscriptions by tenant and id, in order of creation."""
+
+    def __init__(self, connection: sqlite3.Connection, contexts: Contexts) -> None:
+        self._connection = connection
+        self._contexts = contexts
+        self._all: dict[tuple[int, str], Subscription] = {}
+        self.matcher = Matcher()
+        self.unreadable: list[tuple[str, str]] = []
+        """Stored subscriptions whose context can't be loaded now, with the reason."""
+
+    async def load(self) -> None:
+        """Read the file's subscriptions; one that can't be read is noted and does not stop the others."""
+        rows = self._connection.execute("SELECT tenant, document FROM subscription ORDER BY seq").fetchall()
+        for tenant, json in rows:
+            stored = orjson.loads(json)
+            try:
+                subscription = await self.build(tenant, stored["document"], stored["contexts"], stored)
+            except NgsiLdError as error:
+                self.unreadable.append((stored["document"]["id"], error.detail))
+                continue
+            subscription.delivery = Delivery(**stored["delivery"])
+            self.put(subscription)
+
+    async def build(
+        self, tenant: int, document: dict[str, Any], sources: dict[str, ContextSource | None], meta: dict[str, Any]
+    ) -> Subscription:
+        """A subscription out of its document; `meta` has created_at, modified_at, context_url and checked_at."""
+        if "checked_at" in meta:
+            check_document(document, meta["checked_at"])
+        contexts = {name: await self._resolve(sources.get(name)) for name in NAMING_MEMBERS}
+        shown_source = document.get("jsonldContext", sources.get("@context"))
+        shown_in = await self._resolve(shown_source)
+        endpoint, view, show_changes = read_notification(document, contexts["notification"], shown_in)
+        return Subscription(
+            id=document["id"],
+            tenant=tenant,
+            document=document,
+            contexts=sources,
+            created_at=meta["created_at"],
+            modified_at=meta["modified_at"],
+            condition=read_condition(document, contexts),
+            endpoint=endpoint,
+            view=view,
+            context_url=document.get("jsonldContext", meta["context_url"]),
+            show_changes=show_changes,
+            throttling=document.get("throttling"),
+            time_interval=document.get("timeInterval"),
+            expires_at=document.get("expiresAt"),
+            is_active=document.get("isActive", True),
+        )
+
+    async def _resolve(self, source: ContextSource | None) -> Context:
+        return core_context() if source is None else await self._contexts.resolve(source)
+
+    def get(self, tenant: int, id_: str) -> Subscription | None:
+        return self._all.get((tenant, id_))
+
+    def of_tenant(self, tenant: int) -> list[Subscription]:
+        return [subscription for (owner, _), subscription in self._all.items() if owner == tenant]
+
+    def periodic(self) -> list[Subscription]:
+        return [subscription for subscription in self._all.values() if subscription.time_interval is not None]
+
+    def put(self, subscription: Subscription) -> None:
+        """Take up a subscription, in place of the one with its id."""
+        key = subscription.tenant, subscription.id
+        old = self._all.get(key)
+        if old is not None:
+            self.drop(old)
+        self._all[key] = subscription
+        if subscription.time_interval is None:
+            self.matcher.add(subscription)
+
+    def drop(self, subscription: Subscription) -> None:
+        del self._all[subscription.tenant, subscription.id]
+        if subscription.time_interval is None:
+            self.matcher.remove(subscription)
+
+
+def save(transaction: Transaction, subscription: Subscription) -> None:
+    """Write a subscription, new or changed."""
+    stored = {
+        "document": subscription.document,
+        "contexts": subscription.contexts,
+        "created_at": subscription.created_at,
+        "modified_at": subscription.modified_at,
+        "context_url": subscription.context_url,
+        "delivery": asdict(subscription.delivery),
+    }
+    transaction.connection.execute(
+        "INSERT INTO subscription (tenant, id, document) VALUES (?, ?, ?)"
+        " ON CONFLICT (tenant, id) DO UPDATE SET document = excluded.document",
+        (subscription.tenant, subscription.id, orjson.dumps(stored)),
+    )
+
+
+def erase(transaction: Transaction, tenant: int, id_: str) -> None:
+    """Delete a subscription and what was still to be sent for it."""
+    for table, column in (("subscription", "id"), ("outbox", "subscription")):
+        transaction.connection.execute(_ERASE[table, column], (tenant, id_))
+
+
+_ERASE = {
+    ("subscription", "id"): "DELETE FROM subscription WHERE tenant = ? AND id = ?",
+    ("outbox", "subscription"): "DELETE FROM outbox WHERE tenant = ? AND subscription = ?",
+}
+
+
+def client_document(payload: dict[str, Any]) -> dict[str, Any]:
+    """What a client may set: without @context and the members that the broker gives out."""
+    document = {name: value for name, value in payload.items() if name != "@context" and name not in OUTPUT_MEMBERS}
+    notification = document.get("notification")
+    if isinstance(notification, dict):
+        output = ("status", "timesSent", "timesFailed", "lastNotification", "lastSuccess", "lastFailure")
+        document["notification"] = {name: value for name, value in notification.items() if name not in output}
+    if any(value is None for value in document.values()):
+        raise BadRequestData("a member of the subscription is null")
+    return document
