@@ -46,13 +46,13 @@ class Contexts:
     def known(self, url: str) -> Context | None:
         """The active context of a URL, if it is at hand and fresh."""
         if url in CORE_URLS:
-            return core_context()
+            return core_context(url)
         return self._active.get(url.encode())
 
     async def resolve(self, source: ContextSource) -> Context:
         """The active context; `LdContextNotAvailable` or `BadRequestData` where it can't be had."""
         if isinstance(source, str) and source in CORE_URLS:
-            return core_context()
+            return core_context(source)
         key = source.encode() if isinstance(source, str) else orjson.dumps(source)
         known = self._active.get(key)
         if known is not None:

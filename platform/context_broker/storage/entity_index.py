@@ -6,9 +6,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from shapely.geometry import shape
-
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, KIND_OF, EntityDocument, Instance
+from ngsi_ld.query.geo import plane_shape
 
 TEXT_PREFIX = 64
 """Characters of a text in the index; longer texts are told apart by evaluating the document."""
@@ -89,7 +88,7 @@ def box_of(geometry: dict[str, Any]) -> Box:
     if geometry["type"] == "Point":
         longitude, latitude = geometry["coordinates"][:2]
         return longitude, longitude, latitude, latitude
-    west, south, east, north = shape(geometry).bounds
+    west, south, east, north = plane_shape(geometry).bounds
     return west, east, south, north
 
 

@@ -3,7 +3,7 @@
 The core @context is protected and counts as the last one: it wins over the user's definitions of its terms.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -20,6 +20,10 @@ CORE_URLS = frozenset(
 )
 """All published versions denote the built-in one (digest 2.1); none is ever downloaded."""
 
+MAX_CHAIN = 50
+"""How many definitions may lean on one another."""
+MAX_PARTS, MAX_DEFINITIONS = 200, 100_000
+"""Documents and objects that one context may consist of, and terms that they define in all."""
 KNOWN_NAMES = 20_000
 """Names remembered per context and direction: a bound, since clients choose them."""
 
@@ -32,19 +36,16 @@ class Context:
 
     __slots__ = ("_compacted", "_expanded", "_iri_of", "_prefixes", "_term_of", "source")
 
-    def __init__(self, source: ContextSource | None, definitions: Mapping[str, Any]) -> None:
+    def __init__(self, source: ContextSource | None, definitions: Iterable[Mapping[str, Any]]) -> None:
         self.source = source
-        self._iri_of: dict[str, str] = {}
-        self._prefixes: dict[str, str] = {}
         core = core_definitions()
-        _Definitions({**definitions, **core}).define(self._iri_of, self._prefixes)
+        terms = _Terms()
+        for local in (*definitions, core):
+            terms.add(local)
+        self._iri_of, self._prefixes = terms.iri_of, terms.prefixes
         self._term_of = _inverse(self._iri_of, core)
         self._expanded: dict[str, str] = {}
         self._compacted: dict[str, str] = {}
-
-    @property
-    def is_core(self) -> bool:
-        return self.source is None
 
     def expand(self, name: str) -> str:
         """The IRI of a term, type name or compact IRI; unknown terms fall under the default @context."""
@@ -91,47 +92,65 @@ class Context:
         return min((name for name in candidates if name not in self._iri_of), key=_shortest, default=iri)
 
 
-class _Definitions:
-    """Term definitions that may use one another as prefixes: resolved on demand, each once."""
+class _Terms:
+    """Term definitions of one local context after another: later ones win, and may use earlier ones as prefixes.
 
-    def __init__(self, raw: Mapping[str, Any]) -> None:
-        self._raw = raw
-        self._done: dict[str, str | None] = {}
+    Within a context they may use one another in any order: resolved on demand, each once.
+    """
+
+    def __init__(self) -> None:
+        self.iri_of: dict[str, str] = {}
+        self.prefixes: dict[str, str] = {}
+        self._vocabulary = DEFAULT_CONTEXT
+        self._raw: Mapping[str, Any] = {}
+        self._done: set[str] = set()
         self._open: set[str] = set()
 
-    def define(self, iri_of: dict[str, str], prefixes: dict[str, str]) -> None:
-        for term, definition in self._raw.items():
-            if term.startswith("@"):
-                continue
-            iri = self._iri(term)
-            if iri is None:
-                continue
-            iri_of[term] = iri
-            simple = isinstance(definition, str) and iri.endswith((":", "/", "?", "#", "[", "]", "@"))
-            if simple or (isinstance(definition, dict) and definition.get("@prefix") is True):
-                prefixes[term] = iri
+    def add(self, raw: Mapping[str, Any]) -> None:
+        self._raw, self._done = raw, set()
+        vocabulary = raw.get("@vocab")
+        if isinstance(vocabulary, str):
+            self._vocabulary = vocabulary
+        for term in raw:
+            if not term.startswith("@"):
+                self._define(term)
 
-    def _iri(self, term: str) -> str | None:
+    def _define(self, term: str) -> None:
         if term in self._done:
-            return self._done[term]
-        if term in self._open:
-            raise BadRequestData(f"the @context defines '{term}' by itself (cyclic IRI mapping)")
+            return
+        if term in self._open or len(self._open) > MAX_CHAIN:
+            raise BadRequestData(f"the @context defines '{term:.60}' by itself (cyclic IRI mapping)")
         self._open.add(term)
-        self._done[term] = iri = self._resolve(term, _id_of(term, self._raw[term]))
+        definition = self._raw[term]
+        iri = self._resolve(term, _id_of(term, definition))
         self._open.discard(term)
-        return iri
+        self._done.add(term)
+        self.iri_of.pop(term, None)
+        self.prefixes.pop(term, None)
+        if iri is None:
+            return
+        self.iri_of[term] = iri
+        simple = isinstance(definition, str) and iri.endswith((":", "/", "?", "#", "[", "]", "@"))
+        if simple or (isinstance(definition, dict) and definition.get("@prefix") is True):
+            self.prefixes[term] = iri
 
     def _resolve(self, term: str, identifier: str | None) -> str | None:
+        """The IRI of a definition; none for a null, and none for a keyword's alias: only the core's `id` and `type`
+        stand for keywords here, and reading knows these."""
         if identifier is None or identifier.startswith("@"):
-            return identifier
+            return None
         prefix, colon, rest = identifier.partition(":")
-        if colon and not rest.startswith("//") and prefix in self._raw and identifier != term:
-            return (self._iri(prefix) or "") + rest
         if colon:
-            return identifier
+            if rest.startswith("//"):
+                return identifier
+            if prefix in self._raw and prefix != term:
+                self._define(prefix)
+            return self.prefixes[prefix] + rest if prefix in self.prefixes else identifier
         if identifier != term and identifier in self._raw:
-            return self._iri(identifier)
-        return DEFAULT_CONTEXT + identifier
+            self._define(identifier)
+        if identifier != term and identifier in self.iri_of:
+            return self.iri_of[identifier]
+        return self._vocabulary + identifier
 
 
 def _id_of(term: str, definition: object) -> str | None:
@@ -176,52 +195,65 @@ def core_definitions() -> Mapping[str, Any]:
 
 
 @cache
-def core_context() -> Context:
-    """The context of a request that names none."""
-    return Context(None, {})
+def core_context(url: str | None = None) -> Context:
+    """The context of a request that names none, or only the core in one of its versions."""
+    return Context(url, ())
 
 
 def references(source: object) -> Iterator[str]:
     """The URLs that a local context refers to, the core's left out; `BadRequestData` where it is none."""
-    if isinstance(source, str):
-        if source not in CORE_URLS:
-            yield source
-    elif isinstance(source, list):
-        for part in source:
-            yield from references(part)
-    elif not isinstance(source, dict):
-        raise BadRequestData("@context must be a URL, an object, or an array of these")
+    waiting = [source]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, str):
+            if part not in CORE_URLS:
+                yield part
+        elif isinstance(part, list):
+            waiting += reversed(part)
+        elif not isinstance(part, dict):
+            raise BadRequestData("@context must be a URL, an object, or an array of these")
 
 
 def activate(source: ContextSource, documents: Mapping[str, ContextSource]) -> Context:
     """The context of a request. `documents` has the content of every URL that `references` finds, transitively."""
-    definitions: dict[str, Any] = {}
-    _collect(source, documents, definitions, ())
-    if not definitions and not list(references(source)):
+    parts = _Parts(documents)
+    parts.collect(source, ())
+    only = source[0] if isinstance(source, list) and len(source) == 1 else source
+    if isinstance(only, str) and only in CORE_URLS:
+        return core_context(only)
+    if not any(parts.definitions) and not list(references(source)):
         return core_context()
-    return Context(source, definitions)
+    return Context(source, parts.definitions)
 
 
-def _collect(
-    source: ContextSource, documents: Mapping[str, ContextSource], into: dict[str, Any], path: tuple[str, ...]
-) -> None:
-    if isinstance(source, dict):
-        into.update(source)
-    elif isinstance(source, list):
-        for part in source:
-            _collect(part, documents, into, path)
-    elif source not in CORE_URLS:
-        if source in path:
-            raise BadRequestData(f"the @context {source} refers to itself")
-        _collect(documents[source], documents, into, (*path, source))
+class _Parts:
+    """The objects that a context consists of, in order; bounded, since references multiply."""
+
+    def __init__(self, documents: Mapping[str, ContextSource]) -> None:
+        self._documents = documents
+        self._visited = self._defined = 0
+        self.definitions: list[dict[str, Any]] = []
+
+    def collect(self, source: ContextSource, path: tuple[str, ...]) -> None:
+        self._visited += 1
+        self._defined += len(source) if isinstance(source, dict) else 0
+        if self._visited > MAX_PARTS or self._defined > MAX_DEFINITIONS:
+            raise BadRequestData(f"the @context has more than {MAX_PARTS} parts or {MAX_DEFINITIONS} terms")
+        if isinstance(source, dict):
+            self.definitions.append(source)
+        elif isinstance(source, list):
+            for part in source:
+                self.collect(part, path)
+        elif source not in CORE_URLS:
+            if source in path:
+                raise BadRequestData(f"the @context {source} refers to itself")
+            self.collect(self._documents[source], (*path, source))
 
 
-def context_value(context: Context) -> Any:
-    """The `@context` of an answer: what the client gave, and the core (6.3.6)."""
-    source = context.source
-    if source is None:
-        return CORE_URL
+def context_value(context: Context) -> ContextSource:
+    """The `@context` of an answer or notification: what the client gave, and the core (6.3.6); alone, if it is one."""
+    source = context.source or CORE_URL
     parts = source if isinstance(source, list) else [source]
-    if any(isinstance(part, str) and part in CORE_URLS for part in parts):
-        return parts
-    return [*parts, CORE_URL]
+    if not any(isinstance(part, str) and part in CORE_URLS for part in parts):
+        parts = [*parts, CORE_URL]
+    return parts[0] if len(parts) == 1 else parts

@@ -56,13 +56,19 @@ class Reading:
             if member in INSTANCE_MEMBERS:
                 self._member(name, kind, instance, member, value)
             elif not member.startswith("@"):
-                check_name(member, f"the sub-attribute of '{name}'")
-                instance[self.context.expand(member)] = self.attribute(member, value, depth + 1)
+                instance[self._sub_attribute(name, member, instance)] = self.attribute(member, value, depth + 1)
             elif member != "@type":
                 raise BadRequestData(f"'{name}' has the member {member}, which can't stand inside an attribute")
         if kind.value not in instance and not self.partial:
             raise BadRequestData(f"{kind.name} '{name}' has no {kind.value}")
         return instance
+
+    def _sub_attribute(self, name: str, member: str, instance: Instance) -> str:
+        check_name(member, f"the sub-attribute of '{name}'")
+        iri = self.context.expand(member)
+        if member in ("id", "scope") or iri in instance:
+            raise BadRequestData(f"'{name}' can't have the sub-attribute '{member}': it is reserved, or there twice")
+        return iri
 
     def _member(self, name: str, kind: Kind, instance: Instance, member: str, value: object) -> None:
         if member == "type" or member in OUTPUT_ONLY:
@@ -72,6 +78,8 @@ class Reading:
         elif member in VALUE_MEMBERS or (member in _SPECIAL and member not in kind.members):
             raise BadRequestData(f"{kind.name} '{name}' can't have a {member}")
         elif member == "datasetId":
+            if value == NULL:
+                raise BadRequestData(f"the datasetId of '{name}' can't be an NGSI-LD Null")
             if value != "@none":
                 reference = self.context.expand_reference(value) if isinstance(value, str) else value
                 instance[member] = check_uri(reference, f"the datasetId of '{name}'")
@@ -80,8 +88,10 @@ class Reading:
 
     def _plain_member(self, name: str, member: str, value: object) -> object:
         what = f"{member} of '{name}'"
+        if value == NULL and not self.nulls:
+            raise BadRequestData(f"{what} is an NGSI-LD Null, which only update, merge and partial update know")
         if member in ("observedAt", "expiresAt"):
-            return value if value == NULL and self.nulls else check_datetime(value, what)
+            return value if value == NULL else check_datetime(value, what)
         if member == "ngsildproof":
             return value
         if member == "objectType" and isinstance(value, list) and value:
@@ -99,7 +109,7 @@ class Reading:
 
     def _value(self, name: str, kind: Kind, value: object) -> object:
         if kind.name == "JsonProperty":
-            return self._checked_null(name, value)
+            return value if value not in (NULL, [NULL]) else self._checked_null(name, value)
         if value is None:
             raise BadRequestData(
                 f"the {kind.value} of '{name}' is null: to delete an attribute use {NULL} in a fragment"
@@ -109,7 +119,7 @@ class Reading:
         return _VALUES[kind.name](self, name, value)
 
     def _checked_null(self, name: str, value: object) -> object:
-        if not self.nulls and value in (NULL, [NULL], {"@none": NULL}):
+        if not self.nulls and _holds_null(value):
             raise BadRequestData(f"'{name}' is an NGSI-LD Null, which only update, merge and partial update know")
         return value
 
@@ -213,6 +223,13 @@ def check_geo_attribute(iri: str, name: str, instances: list[Instance], nulls: b
     for instance in instances:
         if instance["type"] != "GeoProperty" and not (nulls and is_null(instance)):
             raise BadRequestData(f"'{name}' must be a GeoProperty, not a {instance['type']}")
+
+
+def _holds_null(value: object) -> bool:
+    """Whether an NGSI-LD Null stands anywhere in a value (4.5.0)."""
+    if isinstance(value, dict | list):
+        return any(map(_holds_null, value.values() if isinstance(value, dict) else value))
+    return value == NULL
 
 
 def is_null(instance: Instance) -> bool:

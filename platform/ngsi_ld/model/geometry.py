@@ -13,11 +13,8 @@ GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", 
 def check_geometry(value: object, what: str) -> dict[str, Any]:
     """The geometry, also when given as a JSON string (4.7.2); otherwise `BadRequestData`."""
     if isinstance(value, str):
-        try:
-            value = orjson.loads(value)
-        except orjson.JSONDecodeError:
-            raise BadRequestData(f"{what} is neither a GeoJSON geometry nor a string that holds one") from None
-    if not isinstance(value, dict) or value.get("type") not in GEOMETRIES:
+        value = _parsed(value, what)
+    if not isinstance(value, dict) or not _is_type(value.get("type")):
         raise BadRequestData(f"{what} is no GeoJSON geometry: its type must be one of {', '.join(sorted(GEOMETRIES))}")
     _CHECKS[value["type"]](value.get("coordinates"), what)
     return value
@@ -25,7 +22,20 @@ def check_geometry(value: object, what: str) -> dict[str, Any]:
 
 def is_geometry(value: object) -> bool:
     """Whether a value looks like a geometry (type and coordinates), valid or not."""
-    return isinstance(value, dict) and value.get("type") in GEOMETRIES and "coordinates" in value
+    return isinstance(value, dict) and _is_type(value.get("type")) and "coordinates" in value
+
+
+def _is_type(name: object) -> bool:
+    return isinstance(name, str) and name in GEOMETRIES
+
+
+def _parsed(text: str, what: str) -> object:
+    """The geometry in a string, without foreign members, whose depth nobody has checked."""
+    try:
+        value = orjson.loads(text)
+    except orjson.JSONDecodeError:
+        raise BadRequestData(f"{what} is neither a GeoJSON geometry nor a string that holds one") from None
+    return {key: value.get(key) for key in ("type", "coordinates")} if isinstance(value, dict) else value
 
 
 def _position(value: object, what: str) -> None:

@@ -23,13 +23,27 @@ def in_language(instance: Instance, wanted: str) -> Instance:
 def choose(language_map: dict[str, Any], wanted: str) -> tuple[str, Any]:
     """Tag and text: the best weighted match, else `@none`, else the first there is."""
     for tag in _preferences(wanted):
-        for known in language_map:
-            if (tag == "*" and known != "@none") or known.lower() == tag or known.lower().startswith(tag + "-"):
-                return known, language_map[known]
-            if tag.startswith(known.lower() + "-"):
-                return known, language_map[known]
+        fits = (_is_any, _is_same, _is_wider, _is_narrower)
+        for known in (known for fit in fits for known in language_map if fit(tag, known.lower())):
+            return known, language_map[known]
     tag = "@none" if "@none" in language_map else next(iter(language_map))
     return tag, language_map[tag]
+
+
+def _is_any(tag: str, known: str) -> bool:
+    return tag == "*" and known != "@none"
+
+
+def _is_same(tag: str, known: str) -> bool:
+    return tag == known
+
+
+def _is_wider(tag: str, known: str) -> bool:
+    return known.startswith(tag + "-")
+
+
+def _is_narrower(tag: str, known: str) -> bool:
+    return tag.startswith(known + "-")
 
 
 @lru_cache(maxsize=256)

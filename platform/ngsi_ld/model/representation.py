@@ -56,8 +56,11 @@ class Representation:
             instances = [in_language(instance, self.lang) for instance in instances]
         if self.format == "simplified":
             return self._simplified(instances)
-        render = self._normalized if self.format == "normalized" else self._concise
-        return _single([render(instance) for instance in instances])
+        if self.format == "normalized":
+            return _single([self._normalized(instance) for instance in instances])
+        if len(instances) == 1:
+            return self._concise(instances[0])
+        return [self._concise_member(instance) for instance in instances]
 
     def _simplified(self, instances: list[Instance]) -> Any:
         if len(instances) == 1 and "datasetId" not in instances[0]:
@@ -90,14 +93,18 @@ class Representation:
         return rendered
 
     def _concise(self, instance: Instance) -> Any:
+        """An instance that is alone: the bare value, where nothing else is said and it can't be misread."""
+        rendered = self._concise_member(instance)
+        clear = instance["type"] == "GeoProperty" or not _is_ambiguous(rendered.get("value"))
+        return rendered["value"] if rendered.keys() == {"value"} and clear else rendered
+
+    def _concise_member(self, instance: Instance) -> dict[str, Any]:
+        """An instance without its type, where that is clear from the value's member (4.5.2.3)."""
         rendered = self._normalized(instance)
-        kind = rendered.pop("type")
-        if len(rendered) > 1 or kind not in ("Property", "GeoProperty"):
+        if instance["type"] == "Property" and _has_type(rendered.get("value")):
             return rendered
-        value = rendered["value"]
-        if kind == "Property" and ((isinstance(value, dict) and _ambiguous(value)) or _looks_like_instances(value)):
-            return {"type": kind, "value": value} if isinstance(value, dict) and "type" in value else {"value": value}
-        return value
+        del rendered["type"]
+        return rendered
 
     def _linked(self, linked: Any) -> Any:
         return [self.entity(item) for item in linked] if isinstance(linked, list) else self.entity(linked)
@@ -108,15 +115,16 @@ class Representation:
         return self.context.compact(value)
 
 
-def _ambiguous(value: dict[str, Any]) -> bool:
-    """Whether a bare value object would be read as something else than a value (4.5.2.3)."""
-    return "type" in value or "@type" in value or not VALUE_NAMES.isdisjoint(value)
+def _has_type(value: Any) -> bool:
+    """Whether a Property's value would be read as a geometry, or as what its own type says (4.5.2.3)."""
+    return isinstance(value, dict) and "type" in value
 
 
-def _looks_like_instances(value: Any) -> bool:
-    return (
-        isinstance(value, list) and bool(value) and all(isinstance(item, dict) and _ambiguous(item) for item in value)
-    )
+def _is_ambiguous(value: Any) -> bool:
+    """Whether a bare value would be read as an attribute, or as the instances of one."""
+    if isinstance(value, list):
+        return bool(value) and all(isinstance(item, dict) and _is_ambiguous(item) for item in value)
+    return isinstance(value, dict) and not (VALUE_NAMES | {"type", "@type"}).isdisjoint(value)
 
 
 VALUE_NAMES = frozenset(VALUE_MEMBER.values())

@@ -42,7 +42,7 @@ class GeoQuery:
     def holds(self, geometry: Mapping[str, Any]) -> bool:
         """For one GeoJSON geometry; a geometry that no engine understands stands in no relation."""
         try:
-            subject = shape(geometry)
+            subject = plane_shape(geometry)
             if self.relation == "near":
                 return self._is_near(subject)
             return bool(getattr(subject, self.relation)(self.reference))
@@ -72,6 +72,17 @@ class GeoQuery:
         return west - longitude, south - latitude, east + longitude, north + latitude
 
 
+def plane_shape(geometry: Mapping[str, Any]) -> BaseGeometry:
+    """The geometry of the engine, without altitudes: positions may differ in how many numbers they have."""
+    return shape({"type": geometry["type"], "coordinates": _on_plane(geometry["coordinates"])})
+
+
+def _on_plane(coordinates: list[Any]) -> list[Any]:
+    if coordinates and isinstance(coordinates[0], list):
+        return [_on_plane(part) for part in coordinates]
+    return coordinates[:2]
+
+
 def distance(one: BaseGeometry, other: BaseGeometry) -> float:
     """Great-circle metres between the nearest points (0 where the geometries meet)."""
     near, far = nearest_points(one, other)
@@ -82,7 +93,7 @@ def haversine(lon1: float, lat1: float, lon2: float, lat2: float) -> float:
     """Metres between two positions in degrees."""
     step_lat, step_lon = radians(lat2 - lat1), radians(lon2 - lon1)
     a = sin(step_lat / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) * sin(step_lon / 2) ** 2
-    return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(a)))
+    return 2 * EARTH_RADIUS * asin(min(1.0, sqrt(max(0.0, a))))
 
 
 def parse_geo_query(members: Mapping[str, Any], context: Context) -> GeoQuery | None:
@@ -117,7 +128,7 @@ def _parse(georel: str, geometry: str, coordinates: str, attribute: str) -> GeoQ
         raise BadRequestData("coordinates is no JSON array, as in [7.22,51.54]") from None
     checked = check_geometry({"type": geometry, "coordinates": nested}, "the geo-query's geometry")
     try:
-        reference = shape(checked)
+        reference = plane_shape(checked)
     except (shapely.errors.ShapelyError, ValueError) as error:
         raise BadRequestData(f"the geo-query's geometry: {error}") from None
     relation, *modifiers = georel.split(";")

@@ -7,7 +7,6 @@ from typing import Any
 
 import orjson
 import shapely
-from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
 from ngsi_ld.datetimes import DATE, TIME, parse_datetime
@@ -15,7 +14,7 @@ from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.geometry import check_geometry
 from ngsi_ld.model.kinds import EntityDocument, value_of
-from ngsi_ld.query.geo import distance
+from ngsi_ld.query.geo import distance, plane_shape
 from ngsi_ld.query.q import Exists, Path, parse_q
 from ngsi_ld.query.q_evaluation import targets
 
@@ -62,7 +61,7 @@ class Ordering:
         assert self.origin is not None
         for instance in entity.get(criterion.path.attribute, ()):
             if instance["type"] == "GeoProperty":
-                return 0, distance(shape(value_of(instance)), self.origin)
+                return 0, distance(plane_shape(value_of(instance)), self.origin)
         return 1, 0.0
 
 
@@ -132,6 +131,6 @@ def _origin(params: Mapping[str, Any]) -> BaseGeometry:
         raise BadRequestData("ordering by distance needs orderFrom, coordinates as in [7.22,51.54]") from None
     geometry = {"type": params.get("orderGeometry") or "Point", "coordinates": coordinates}
     try:
-        return shape(check_geometry(geometry, "orderFrom"))
+        return plane_shape(check_geometry(geometry, "orderFrom"))
     except (shapely.errors.ShapelyError, ValueError) as error:
         raise BadRequestData(f"orderFrom: {error}") from None
