@@ -103,28 +103,29 @@ class IndexWriter:
     def change(self, tenant: int, seq: int, old: IndexEntry, new: IndexEntry) -> None:
         """Make the rows of the entity `seq` those of `new`."""
         if old.values != new.values:
-            self._rows("attribute_value", "(attribute, value, seq)", (), seq, old.values, new.values)
+            self._rows(
+                _VALUES,
+                [(*row, seq) for row in old.values - new.values],
+                [(*row, seq) for row in new.values - old.values],
+            )
         if old.types != new.types:
-            types = frozenset((item,) for item in old.types), frozenset((item,) for item in new.types)
-            self._rows("entity_type", "(type, seq)", (), seq, *types)
+            self._rows(
+                _TYPES, [(row, seq) for row in old.types - new.types], [(row, seq) for row in new.types - old.types]
+            )
         if old.scopes != new.scopes:
-            scopes = frozenset((item,) for item in old.scopes), frozenset((item,) for item in new.scopes)
-            self._rows("entity_scope", "(tenant, scope, seq)", (tenant,), seq, *scopes)
+            gone, come = old.scopes - new.scopes, new.scopes - old.scopes
+            self._rows(_SCOPES, [(tenant, row, seq) for row in gone], [(tenant, row, seq) for row in come])
         if old.places != new.places:
             self._places(seq, new)
         if (old.types, old.kinds) != (new.types, new.kinds):
             self._count(old, -1)
             self._count(new, +1)
 
-    def _rows(
-        self, table: str, columns: str, head: tuple[Any, ...], seq: int, old: frozenset[Any], new: frozenset[Any]
-    ) -> None:
-        marks = "(" + ", ".join("?" * (columns.count(",") + 1)) + ")"
-        gone, come = ([(*head, *row, seq) for row in rows] for rows in (old - new, new - old))
+    def _rows(self, table: "_Table", gone: list[tuple[Any, ...]], come: list[tuple[Any, ...]]) -> None:
         if gone:
-            self._connection.executemany(_DELETE[table].format(columns, marks), gone)
+            self._connection.executemany(table.delete, gone)
         if come:
-            self._connection.executemany(_INSERT[table].format(columns, marks), come)
+            self._connection.executemany(table.insert, come)
 
     def _places(self, seq: int, new: IndexEntry) -> None:
         run = self._connection.execute
@@ -156,9 +157,21 @@ class IndexWriter:
         self._attribute_counts.clear()
 
 
-_TABLES = ("attribute_value", "entity_type", "entity_scope")
-_INSERT = {table: f"INSERT OR IGNORE INTO {table} {{}} VALUES {{}}" for table in _TABLES}
-_DELETE = {table: f"DELETE FROM {table} WHERE {{}} = {{}}" for table in _TABLES}
+@dataclass(frozen=True, slots=True)
+class _Table:
+    insert: str
+    delete: str
+
+
+_VALUES = _Table(
+    "INSERT OR IGNORE INTO attribute_value VALUES (?, ?, ?)",
+    "DELETE FROM attribute_value WHERE attribute = ? AND value = ? AND seq = ?",
+)
+_TYPES = _Table("INSERT OR IGNORE INTO entity_type VALUES (?, ?)", "DELETE FROM entity_type WHERE type = ? AND seq = ?")
+_SCOPES = _Table(
+    "INSERT OR IGNORE INTO entity_scope VALUES (?, ?, ?)",
+    "DELETE FROM entity_scope WHERE tenant = ? AND scope = ? AND seq = ?",
+)
 _COUNT_TYPE = """
     INSERT INTO type_count VALUES (?, ?)
     ON CONFLICT DO UPDATE SET entities = entities + excluded.entities

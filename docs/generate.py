@@ -1,0 +1,127 @@
+"""Makes the parts of the documentation that the code knows best, and with --check says which are out of date.
+
+README.md and docs/*.md hold them between `<!-- generated: NAME -->` and `<!-- end -->`; .env.example is made whole.
+"""
+
+import re
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+
+from context_broker.app import ROUTES
+from context_broker.limits import Limits
+from datenbroker.settings import env_example, reference
+from iot_agents.networks.registry import NETWORKS
+from iot_agents.profile import DeviceProfile, bundled_profiles
+from ngsi_adapters.registry import listing
+
+ROOT = Path(__file__).resolve().parents[1]
+BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
+NOT_OFFERED = "not_offered"
+
+
+def table(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = ["| " + " | ".join(cell.replace("|", "\\|") for cell in row) + " |" for row in rows]
+    return "\n".join(["| " + " | ".join(headings) + " |", "| " + " | ".join("---" for _ in headings) + " |", *lines])
+
+
+def settings() -> str:
+    rows = [(f"`{row.variable}`", f"`{row.option}`", row.default, row.description) for row in reference()]
+    return table(("variable", "option", "default", "meaning"), rows)
+
+
+def sources() -> str:
+    rows = [(f"`{row.uid}`", row.name, row.tenant, row.every, row.licence) for row in listing()]
+    return table(("source", "what", "tenant", "every", "licence"), rows)
+
+
+def profiles() -> str:
+    rows = [
+        (f"`{profile.id}`", profile.title["en"], profile.entity_type, ", ".join(sorted(attributes(profile))))
+        for profile in bundled_profiles().values()
+    ]
+    return table(("profile", "device", "entity type", "attributes"), rows)
+
+
+def attributes(profile: DeviceProfile) -> set[str]:
+    return {rule.attribute for rule in profile.attributes}
+
+
+def networks() -> str:
+    return table(
+        ("network server", "MQTT topic"), [(network.name, f"`{network.uplink_topic}`") for network in NETWORKS]
+    )
+
+
+def conformance() -> str:
+    """Each operation with its clause, parameters, and the tests that are named after the clause."""
+    rows = [
+        (
+            route.clause,
+            f"`{route.method} {route.path.replace('{}', '{…}')}`",
+            "501" if route.handler.__name__ == NOT_OFFERED else "yes",
+            "" if route.handler.__name__ == NOT_OFFERED else ", ".join(sorted(route.params)),
+            tests_of(route.clause),
+        )
+        for route in sorted(ROUTES, key=lambda route: [int(part) for part in route.clause.split(".")])
+    ]
+    return table(("clause", "operation", "offered", "parameters", "tests"), rows)
+
+
+def clauses() -> str:
+    """The clauses that are no operations, by the tests named after them."""
+    files = sorted((ROOT / "tests/conformance").glob("test_[45]_*.py"), key=lambda path: path.stem)
+    return table(("tests", "what they assert"), [(f"`{path.name}`", first_line(path)) for path in files])
+
+
+def tests_of(clause: str) -> str:
+    number = clause.replace(".", "_")
+    files = sorted((ROOT / "tests/conformance").glob(f"test_{number}_*.py"))
+    return ", ".join(f"`{path.name}`" for path in files)
+
+
+def first_line(path: Path) -> str:
+    match = re.match(r'"""(.*?)(?:"""|\n)', path.read_text(encoding="utf-8"))
+    return match.group(1).strip() if match else ""
+
+
+def limits() -> str:
+    rows = []
+    text = (ROOT / "platform/context_broker/limits.py").read_text(encoding="utf-8")
+    for name, value in ((name, getattr(Limits(), name)) for name in Limits.__dataclass_fields__):
+        match = re.search(rf"{name}: .*?\n    \"\"\"(.*?)\"\"\"", text, re.DOTALL)
+        rows.append((f"`{name}`", str(value), " ".join(match.group(1).split()) if match else ""))
+    return table(("limit", "default", "meaning"), rows)
+
+
+PARTS: dict[str, Callable[[], str]] = {
+    "settings": settings,
+    "sources": sources,
+    "profiles": profiles,
+    "networks": networks,
+    "conformance": conformance,
+    "clauses": clauses,
+    "limits": limits,
+}
+
+
+def filled(text: str) -> str:
+    return BLOCK.sub(lambda match: f"{match.group(1)}{PARTS[match.group(2)]()}\n{match.group(3)}", text)
+
+
+def main() -> int:
+    wanted = {ROOT / ".env.example": env_example()}
+    for path in (ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))):
+        wanted[path] = filled(path.read_text(encoding="utf-8"))
+    stale = [path for path, text in wanted.items() if not path.exists() or path.read_text(encoding="utf-8") != text]
+    if "--check" in sys.argv:
+        for path in stale:
+            sys.stderr.write(f"{path.relative_to(ROOT)} is out of date: make docs\n")
+        return 1 if stale else 0
+    for path in stale:
+        path.write_text(wanted[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
