@@ -61,20 +61,21 @@ class ContextBroker:
         await response.send(send, tenant, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[Response, list[Header]]:
+        echo: list[Header] = []
         try:
             request = Request(scope, receive, self.limits)
-            route, request.path_values = self._routes.find(request.method, _segments(scope))
-            route.check(request)
             tenant = request.header(HEADER)
             echo = [(HEADER, tenant.encode("latin-1"))] if tenant else []
+            route, request.path_values = self._routes.find(request.method, _segments(scope))
+            route.check(request)
             return await route.handler(self.broker, request), echo
         except NgsiLdError as error:
-            return problem(error), []
+            return problem(error), echo
         except HttpError as error:
-            return http_problem(error), []
+            return http_problem(error), echo
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
-            return problem(InternalError("an unexpected error; the broker's log has the details")), []
+            return problem(InternalError("an unexpected error; the broker's log has the details")), echo
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

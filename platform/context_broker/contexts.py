@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections import OrderedDict
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import orjson
@@ -39,7 +40,7 @@ class Contexts:
         self._active: OrderedDict[bytes, Context] = OrderedDict()
         self.documents: OrderedDict[str, CachedDocument] = OrderedDict()
         self.local: dict[str, ContextSource] = {}
-        """Hosted and implicitly created contexts by their URL."""
+        """Hosted and implicitly created contexts by their path: under whatever name clients reach this broker."""
         self._fetching: dict[str, asyncio.Task[ContextSource]] = {}
         self._http: aiohttp.ClientSession | None = None
 
@@ -80,8 +81,9 @@ class Contexts:
 
     async def document(self, url: str) -> ContextSource:
         """The content of `@context` in the document at a URL."""
-        if url in self.local:
-            return self.local[url]
+        hosted = self.local.get(urlsplit(url).path)
+        if hosted is not None:
+            return hosted
         cached = self.documents.get(url)
         if cached is not None and time.monotonic() - cached.fetched < LIFETIME:
             return cached.body

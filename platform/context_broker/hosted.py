@@ -33,6 +33,7 @@ class HostedContexts:
         self._contexts = contexts
         rows = connection.execute("SELECT id, kind, body, created_at FROM jsonld_context").fetchall()
         self._all = {id_: HostedContext(id_, kind, orjson.loads(body), at) for id_, kind, body, at in rows}
+        contexts.local |= {PATH + hosted.id: hosted.body for hosted in self._all.values()}
 
     def __contains__(self, id_: str) -> bool:
         return id_ in self._all
@@ -52,22 +53,13 @@ class HostedContexts:
         id_ = "implicit-" + hashlib.sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).hexdigest()[:24]
         if id_ not in self._all:
             self._keep(id_, "ImplicitlyCreated", body)
-        url = base + PATH + id_
-        self._contexts.local[url] = body
-        return url
+        return base + PATH + id_
 
     def delete(self, id_: str) -> None:
         del self._all[id_]
         self._connection.execute("DELETE FROM jsonld_context WHERE id = ?", (id_,))
-        for url in [url for url in self._contexts.local if url.endswith(PATH + id_)]:
-            del self._contexts.local[url]
-            self._contexts.forget(url)
-
-    def serve_locally(self, url: str) -> None:
-        """Make a URL of this broker resolve without a request to itself."""
-        id_ = url.rpartition("/")[2]
-        if PATH in url and id_ in self._all:
-            self._contexts.local[url] = self._all[id_].body
+        del self._contexts.local[PATH + id_]
+        self._contexts.forget(PATH + id_)
 
     def _keep(self, id_: str, kind: str, body: ContextSource) -> str:
         hosted = HostedContext(id_, kind, body, now())
@@ -75,6 +67,7 @@ class HostedContexts:
             "INSERT INTO jsonld_context VALUES (?, ?, ?, ?)", (id_, kind, orjson.dumps(body), hosted.created_at)
         )
         self._all[id_] = hosted
+        self._contexts.local[PATH + id_] = body
         return id_
 
 

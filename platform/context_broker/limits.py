@@ -16,6 +16,8 @@ class Limits:
     page_default: int = 20
     page_max: int = 1000
     """Largest `limit`: 403 TooManyResults beyond it."""
+    linked_entities: int = 10_000
+    """Most linked entities in one answer, by `join`: 403 TooManyResults beyond it."""
     context_bytes: int = 1024 * 1024
     context_seconds: float = 5.0
     context_references: int = 20

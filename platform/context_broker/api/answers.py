@@ -9,12 +9,13 @@ from context_broker.broker import Broker
 from context_broker.http.links import page_link
 from context_broker.http.request import GEO_JSON, LD_JSON, Request
 from context_broker.http.response import Header, Response
-from context_broker.reading.linked import linked_flat, with_linked
+from context_broker.reading.linked import Linking
 from context_broker.reading.plan import Plan, View
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.search import Found, Page
 from ngsi_ld.jsonld.context import context_value
 from ngsi_ld.model.kinds import EntityDocument
+from ngsi_ld.model.projection import Projection
 from ngsi_ld.model.representation import feature_collection
 
 
@@ -26,7 +27,7 @@ def one_entity(broker: Broker, request: Request, tenant: int, view: View, stored
     documents = joined(broker, tenant, view, [stored])
     if view.join is not None and view.join.mode == "flat":
         return Response(200, _collection(request, view, documents), view.media_type, headers)
-    payload = view.payload(documents[0])
+    payload = view.payload(*documents[0])
     if view.media_type == GEO_JSON and not _json_body(request):
         payload["@context"] = context_value(view.representation.context)
     return Response(200, orjson.dumps(payload), view.media_type, headers)
@@ -43,19 +44,20 @@ def many_entities(broker: Broker, request: Request, tenant: int, plan: Plan, fou
     return Response(200, _collection(request, view, documents), view.media_type, headers)
 
 
-def joined(broker: Broker, tenant: int, view: View, stored: list[Stored]) -> list[EntityDocument]:
-    """The documents with their linked entities, within them or behind them."""
+def joined(broker: Broker, tenant: int, view: View, stored: list[Stored]) -> list[tuple[EntityDocument, Projection]]:
+    """The documents with their linked entities, within them or behind them, and what is shown of each."""
     documents = [item.document for item in stored]
-    if view.join is None:
-        return documents
 
     def find(id_: str) -> EntityDocument | None:
         linked = broker.search.get(tenant, id_)
         return linked.document if linked else None
 
-    if view.join.mode == "flat":
-        return linked_flat(documents, view.join, find)
-    return [with_linked(document, view.join, find, view.projection) for document in documents]
+    if view.join is not None:
+        linking = Linking(view.join, find, broker.limits.linked_entities)
+        if view.join.mode == "flat":
+            return linking.flat(documents, view.projection)
+        documents = [linking.inline(document, view.projection) for document in documents]
+    return [(document, view.projection) for document in documents]
 
 
 def context_headers(broker: Broker, request: Request, view: View) -> list[Header]:
@@ -89,8 +91,8 @@ def _link(request: Request, limit: int, offset: int, relation: str, media_type: 
     return page_link(request.path, params, relation, media_type)
 
 
-def _collection(request: Request, view: View, documents: list[EntityDocument]) -> bytes:
-    payloads = [view.payload(document) for document in documents]
+def _collection(request: Request, view: View, documents: list[tuple[EntityDocument, Projection]]) -> bytes:
+    payloads = [view.payload(*document) for document in documents]
     if view.media_type != GEO_JSON:
         return orjson.dumps(payloads)
     collection: dict[str, Any] = feature_collection(payloads)

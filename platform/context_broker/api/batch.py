@@ -136,8 +136,8 @@ async def merge_batch(broker: Broker, request: Request) -> Response:
 
 def _read_merge(payload: Any, context: Context) -> EntityDocument:
     """The fragment as sent: it is completed once the stored entity is at hand."""
-    fragment = read_fragment(payload, context, nulls=True, partial=True)
-    return {"id": fragment.get("id"), "payload": payload, "context": context}
+    named = {"id": payload.get("id", payload.get("@id"))} if isinstance(payload, dict) else payload
+    return {"id": read_fragment(named, context, nulls=True)["id"], "payload": payload, "context": context}
 
 
 def _completed(sent: EntityDocument, stored: EntityDocument, form: MergeForm) -> EntityDocument:
@@ -149,9 +149,9 @@ async def delete_batch(broker: Broker, request: Request) -> Response:
     """Implements 6.17.3.1 Batch Entity Delete (5.6.10)."""
     request.media_type()
     ids = _array(await request.json(), broker)
-    result = _Result()
 
-    def operation(transaction: Transaction, tenant: int) -> None:
+    def operation(transaction: Transaction, tenant: int) -> _Result:
+        result = _Result()
         for id_ in ids:
             try:
                 stored = transaction.get(tenant, check_uri(id_, "the entity's id"))
@@ -161,9 +161,9 @@ async def delete_batch(broker: Broker, request: Request) -> Response:
                 result.add(id_, "changed")
             except NgsiLdError as error:
                 result.errors.append(batch_error(id_ if isinstance(id_, str) else "", error))
+        return result
 
-    await broker.write(request, operation)
-    return result.response()
+    return (await broker.write(request, operation)).response()
 
 
 async def query_batch(broker: Broker, request: Request) -> Response:

@@ -50,7 +50,7 @@ async def create_entity(broker: Broker, request: Request) -> Response:
         transaction.create(tenant, stamp(entity, now()))
 
     await broker.create(request, operation)
-    return created(f"/ngsi-ld/v1/entities/{entity['id']}")
+    return created("/ngsi-ld/v1/entities", entity["id"])
 
 
 async def query_entities(broker: Broker, request: Request) -> Response:
@@ -161,7 +161,8 @@ async def merge_entity(broker: Broker, request: Request) -> Response:
     """Implements 6.5.3.4 Merge Entity (5.6.17)."""
     id_, context, payload = await entity_request(broker, request)
     form, observed_at = merge_form(request)
-    read_fragment(payload, context, nulls=True, partial=True)
+    if not form.simplified:
+        read_fragment(payload, context, nulls=True, partial=True)
 
     def operation(transaction: Transaction, tenant: int) -> Response:
         stored = existing(transaction, tenant, id_, request, context)

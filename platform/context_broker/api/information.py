@@ -3,6 +3,7 @@
 import time
 
 from context_broker.broker import Broker
+from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request
 from context_broker.http.response import Response, json_response
 from context_broker.http.routes import Route
@@ -14,6 +15,7 @@ from ngsi_ld.errors import NotImplementedYet
 async def source_identity(broker: Broker, request: Request) -> Response:
     """Implements 6.33.3.1 Retrieve Context Source Identity (5.15.1)."""
     seconds = int(time.time() - broker.started)
+    negotiate(request.header(b"accept"))
     tenant = tenant_name(request)
     broker.tenant(request)
     return json_response(

@@ -7,6 +7,7 @@ from context_broker.api.request_context import base_url
 from context_broker.broker import Broker
 from context_broker.contexts import CachedDocument
 from context_broker.hosted import PATH, described
+from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request
 from context_broker.http.response import Response, created, json_response, no_content
 from context_broker.http.routes import Route
@@ -25,7 +26,7 @@ async def add_context(broker: Broker, request: Request) -> Response:
     if not isinstance(body, str | dict | list):
         raise BadRequestData("the body is an object with an @context: a URL, an object, or an array of these")
     await broker.contexts.resolve(body)
-    return created(PATH + broker.hosted.add(body))
+    return created(PATH.rstrip("/"), broker.hosted.add(body))
 
 
 async def list_contexts(broker: Broker, request: Request) -> Response:
@@ -36,7 +37,7 @@ async def list_contexts(broker: Broker, request: Request) -> Response:
     entries = [_cached(url, document) for url, document in broker.contexts.documents.items()]
     entries += [described(hosted, base_url(request)) for hosted in broker.hosted.all()]
     chosen = [entry for entry in entries if kind in (None, entry["kind"])]
-    return json_response(chosen if request.flag("details") else [entry["URL"] for entry in chosen])
+    return _answer(request, chosen if request.flag("details") else [entry["URL"] for entry in chosen])
 
 
 async def serve_context(broker: Broker, request: Request) -> Response:
@@ -45,19 +46,19 @@ async def serve_context(broker: Broker, request: Request) -> Response:
     details = request.flag("details")
     if id_ in CORE_URLS:
         if details:
-            return json_response(
-                {"URL": CORE_URL, "localId": CORE_URL, "kind": "Cached", "createdAt": "2025-01-01T00:00:00Z"}
+            return _answer(
+                request, {"URL": CORE_URL, "localId": CORE_URL, "kind": "Cached", "createdAt": "2025-01-01T00:00:00Z"}
             )
-        return json_response({"@context": dict(core_definitions())})
+        return _answer(request, {"@context": dict(core_definitions())})
     hosted = broker.hosted.get(id_.removeprefix(base_url(request) + PATH))
     if hosted is not None:
-        return json_response(described(hosted, base_url(request)) if details else {"@context": hosted.body})
+        return _answer(request, described(hosted, base_url(request)) if details else {"@context": hosted.body})
     cached = broker.contexts.documents.get(id_)
     if cached is None:
         raise ResourceNotFound(f"there is no @context {id_}")
     if not details:
         raise OperationNotSupported(f"the @context {id_} is cached from elsewhere: it is not served, only described")
-    return json_response(_cached(id_, cached))
+    return _answer(request, _cached(id_, cached))
 
 
 async def delete_context(broker: Broker, request: Request) -> Response:
@@ -78,6 +79,13 @@ async def delete_context(broker: Broker, request: Request) -> Response:
     else:
         broker.contexts.forget(id_)
     return no_content()
+
+
+def _answer(request: Request, payload: Any) -> Response:
+    """JSON, or the same as JSON-LD where that is preferred."""
+    response = json_response(payload)
+    response.media_type = negotiate(request.header(b"accept"))
+    return response
 
 
 def _cached(url: str, document: CachedDocument) -> dict[str, Any]:

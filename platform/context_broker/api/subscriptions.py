@@ -43,7 +43,7 @@ async def create_subscription(broker: Broker, request: Request) -> Response:
         transaction.after_commit.append(lambda: broker.subscriptions.put(subscription))
 
     await broker.create(request, operation)
-    return created(f"/ngsi-ld/v1/subscriptions/{subscription.id}")
+    return created("/ngsi-ld/v1/subscriptions", subscription.id)
 
 
 async def query_subscriptions(broker: Broker, request: Request) -> Response:

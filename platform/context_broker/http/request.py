@@ -73,11 +73,16 @@ class Request:
         return frozenset(filter(None, self.params.get("options", "").split(",")))
 
     def media_type(self) -> str:
-        """The body's media type, without parameters; 415 where it is none that is read."""
-        declared = (self.header(b"content-type") or "").partition(";")[0].strip().lower()
-        if declared in (JSON, LD_JSON) or (declared == MERGE_PATCH and self.method == "PATCH"):
-            return declared
-        raise HttpError(415)
+        """The body's media type, without parameters; 411 and 413 by its length, 415 where it is none that is read."""
+        self._check_length()
+        declared, _, parameters = (self.header(b"content-type") or "").lower().partition(";")
+        declared = declared.strip()
+        if not (declared in (JSON, LD_JSON) or (declared == MERGE_PATCH and self.method == "PATCH")):
+            raise HttpError(415)
+        charset = parameters.partition("charset=")[2].partition(";")[0].strip(' "')
+        if charset not in ("", "utf-8", "utf8", "us-ascii"):
+            raise BadRequestData(f"the body is in {charset:.40}; NGSI-LD is sent in UTF-8 (4.6.1)")
+        return declared
 
     async def json(self) -> Any:
         """The parsed body; `InvalidRequest` where it is no JSON, 411 and 413 as to its length."""
@@ -92,13 +97,16 @@ class Request:
             _check_depth(payload, self.limits.json_depth)
         return payload
 
-    async def body(self) -> bytes:
-        """The raw body, within the limit."""
+    def _check_length(self) -> None:
         length = self.header(b"content-length")
         if length is None and self.header(b"transfer-encoding") is None:
             raise HttpError(411)
-        if length is not None and (not length.isdigit() or int(length) > self.limits.body_bytes):
-            raise HttpError(413, f"the body has {length} bytes; {self.limits.body_bytes} are allowed")
+        if length is not None and (len(length) > 18 or not length.isdigit() or int(length) > self.limits.body_bytes):
+            raise HttpError(413, f"the body has {length:.40} bytes; {self.limits.body_bytes} are allowed")
+
+    async def body(self) -> bytes:
+        """The raw body, within the limit."""
+        self._check_length()
         chunks, size, more = [], 0, True
         while more:
             message = await self._receive()

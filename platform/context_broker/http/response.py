@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import orjson
 
@@ -10,6 +11,7 @@ from context_broker.http.request import JSON, HttpError, Send
 from ngsi_ld.errors import NgsiLdError
 
 Header = tuple[bytes, bytes]
+_IN_SEGMENT = ":@!$&'()*+,;="
 
 
 @dataclass(slots=True)
@@ -36,9 +38,9 @@ def json_response(payload: Any, status: int = 200, headers: list[Header] | None 
     return Response(status, orjson.dumps(payload), JSON, headers or [])
 
 
-def created(location: str) -> Response:
-    """201 with the path of the new resource."""
-    return Response(201, headers=[(b"location", location.encode("ascii", "xmlcharrefreplace"))])
+def created(collection: str, id_: str) -> Response:
+    """201 with the path of the new resource: of its id is encoded only what a path segment needs (6.4.3.1)."""
+    return Response(201, headers=[(b"location", f"{collection}/{quote(id_, safe=_IN_SEGMENT)}".encode())])
 
 
 NO_CONTENT = 204

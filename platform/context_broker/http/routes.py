@@ -36,6 +36,8 @@ class Route:
         if unknown:
             known = ", ".join(sorted(self.params)) or "none"
             raise InvalidRequest(f"{self.method} {self.path} has no parameter {unknown[0]!r:.60}; it has: {known}")
+        if "local" in request.params:
+            request.flag("local")
         values = [*request.options, *filter(None, [request.params.get("format")])]
         for value in values:
             if value not in self.options:

@@ -7,8 +7,9 @@ import orjson
 
 from context_broker.events import EntityEvent
 from context_broker.http.request import GEO_JSON, JSON, LD_JSON
+from context_broker.limits import Limits
 from context_broker.notifications.subscription import Subscription
-from context_broker.reading.linked import linked_flat, with_linked
+from context_broker.reading.linked import Linking
 from context_broker.reading.plan import View
 from ngsi_ld.jsonld.context import context_value
 from ngsi_ld.model.fragments import Change
@@ -69,10 +70,10 @@ def current_data(view: View, entities: list[EntityDocument], find: FindEntity) -
     """Entities with what is linked to them, as a periodic notification shows them."""
     if view.join is None:
         return [view.payload(entity, context=False) for entity in entities]
+    linking = Linking(view.join, find, Limits().linked_entities)
     if view.join.mode == "flat":
-        return [view.payload(entity, context=False) for entity in linked_flat(entities, view.join, find)]
-    joined = [with_linked(entity, view.join, find, view.projection) for entity in entities]
-    return [view.payload(entity, context=False) for entity in joined]
+        return [view.payload(*shown, context=False) for shown in linking.flat(entities, view.projection)]
+    return [view.payload(linking.inline(entity, view.projection), context=False) for entity in entities]
 
 
 def _shows_any(view: View, event: EntityEvent) -> bool:

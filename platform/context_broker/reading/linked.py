@@ -1,61 +1,80 @@
 """Linked entity retrieval: entities that relationships point to, within the answer (CIM 009, 4.5.23)."""
 
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from context_broker.reading.plan import Join
+from ngsi_ld.errors import TooManyResults
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument, Instance
 from ngsi_ld.model.projection import Projection
 from ngsi_ld.query.q_evaluation import FindEntity, linked_ids
 
 
-def with_linked(
-    entity: EntityDocument, join: Join, find: FindEntity, projection: Projection, level: int = 1
-) -> EntityDocument:
-    """join=inline: Relationships gain `entity`, ListRelationships `entityList`; what can't be had stays a URI."""
-    seen = join.contained_by | {entity["id"]}
-    deeper = Join(join.mode, join.level, seen)
+@dataclass(slots=True)
+class Linking:
+    """One answer's linked entities; `left` is how many it may still hold, since links multiply."""
 
-    def expanded(name: str, instance: Instance) -> Instance:
+    join: Join
+    find: FindEntity
+    left: int
+
+    def inline(self, entity: EntityDocument, projection: Projection) -> EntityDocument:
+        """join=inline: Relationships gain `entity`, ListRelationships `entityList`; what can't be had stays a URI."""
+        return self._expanded(entity, projection, self.join.contained_by, 1)
+
+    def flat(self, entities: list[EntityDocument], projection: Projection) -> list[tuple[EntityDocument, Projection]]:
+        """join=flat: the linking entities first, then each linked one once, by level, with what is shown of it."""
+        frontier = [(entity, projection) for entity in entities]
+        result = list(frontier)
+        seen = {*self.join.contained_by, *(entity["id"] for entity in entities)}
+        for _ in range(self.join.level):
+            reached = []
+            for id_, inner in _links(frontier):
+                target = None if id_ in seen else self._found(id_)
+                if target is not None:
+                    seen.add(id_)
+                    reached.append((target, inner))
+            if not reached:
+                break
+            result += reached
+            frontier = reached
+        return result
+
+    def _expanded(
+        self, entity: EntityDocument, projection: Projection, above: frozenset[str], level: int
+    ) -> EntityDocument:
+        seen = above | {entity["id"]}
+        return {
+            name: value
+            if name in ENTITY_MEMBERS
+            else [self._instance(item, projection.inside(name), seen, level) for item in value]
+            for name, value in entity.items()
+        }
+
+    def _instance(self, instance: Instance, inner: Projection, seen: frozenset[str], level: int) -> Instance:
         ids = linked_ids(instance)
-        targets = [find(id_) for id_ in ids if id_ not in seen]
-        known = [target for target in targets if target is not None]
+        known = [target for id_ in ids if id_ not in seen and (target := self._found(id_)) is not None]
         if not ids or len(known) < len(ids):
             return instance
-        inner = projection.inside(name)
-        linked = [
-            inner.apply(with_linked(target, deeper, find, inner, level + 1) if level < join.level else target)
-            for target in known
-        ]
+        if level < self.join.level:
+            known = [self._expanded(target, inner, seen, level + 1) for target in known]
+        linked = [inner.apply(target) for target in known]
         if instance["type"] == "ListRelationship":
             return {**instance, "entityList": linked}
         return {**instance, "entity": linked if isinstance(instance["object"], list) else linked[0]}
 
-    return {
-        name: value if name in ENTITY_MEMBERS else [expanded(name, instance) for instance in value]
-        for name, value in entity.items()
-    }
+    def _found(self, id_: str) -> EntityDocument | None:
+        target = self.find(id_)
+        if target is not None:
+            self.left -= 1
+            if self.left < 0:
+                raise TooManyResults("the answer would hold too many linked entities: ask for a smaller joinLevel")
+        return target
 
 
-def linked_flat(entities: list[EntityDocument], join: Join, find: FindEntity) -> list[EntityDocument]:
-    """join=flat: the linking entities first, then each linked one once, level by level."""
-    result = list(entities)
-    seen = join.contained_by | {entity["id"] for entity in entities}
-    frontier = entities
-    for _ in range(join.level):
-        reached: list[EntityDocument] = []
-        for id_ in dict.fromkeys(id_ for entity in frontier for id_ in _links_of(entity)):
-            target = None if id_ in seen else find(id_)
-            if target is not None:
-                reached.append(target)
-                seen = seen | {id_}
-        result += reached
-        frontier = reached
-    return result
-
-
-def _links_of(entity: EntityDocument) -> list[str]:
-    return [
-        id_
-        for name, instances in entity.items()
-        if name not in ENTITY_MEMBERS
-        for instance in instances
-        for id_ in linked_ids(instance)
-    ]
+def _links(entities: list[tuple[EntityDocument, Projection]]) -> Iterator[tuple[str, Projection]]:
+    for entity, projection in entities:
+        for name, instances in entity.items():
+            if name not in ENTITY_MEMBERS:
+                for instance in instances:
+                    yield from ((id_, projection.inside(name)) for id_ in linked_ids(instance))

@@ -13,7 +13,7 @@ import orjson
 from context_broker.http.request import GEO_JSON, LD_JSON, parse_query
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.search import Page, Selection
-from ngsi_ld.errors import BadRequestData, InvalidRequest, TooManyResults
+from ngsi_ld.errors import BadRequestData, InvalidRequest, TooComplexQuery, TooManyResults
 from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.projection import Projection, parse_attrs, parse_names
@@ -47,6 +47,8 @@ FORMATS: Mapping[str, Format] = {
 }
 VIEW_OPTIONS = frozenset(FORMATS) | {"sysAttrs"}
 RENDERED_VARIANTS = 8
+MAX_JOIN_LEVEL = 30
+"""Relationships that join follows one behind the other: bounds how deep an answer nests."""
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "expiresAt"})
 
 
@@ -74,13 +76,14 @@ class View:
         """The same view with names compacted by another context."""
         return replace(self, representation=replace(self.representation, context=context))
 
-    def document(self, entity: EntityDocument) -> EntityDocument:
-        """The members that are shown."""
-        return self.projection.apply(entity)
+    def payload(
+        self, entity: EntityDocument, projection: Projection | None = None, *, context: bool = True
+    ) -> dict[str, Any]:
+        """JSON of an entity, or its GeoJSON Feature; with @context where the media type demands it.
 
-    def payload(self, entity: EntityDocument, *, context: bool = True) -> dict[str, Any]:
-        """JSON of an entity, or its GeoJSON Feature; with @context where the media type demands it."""
-        shown = self.representation.entity(self.document(entity))
+        `projection`: what is shown instead of the view's own choice, of a linked entity.
+        """
+        shown = self.representation.entity((projection or self.projection).apply(entity))
         if self.media_type == GEO_JSON:
             shown = feature(entity, shown, self.geometry_property, self.dataset)
         elif context and self.media_type == LD_JSON:
@@ -237,6 +240,8 @@ def make_join(params: Mapping[str, Any]) -> Join | None:
     level = 1
     if "joinLevel" in params:
         level = positive(params["joinLevel"], "joinLevel")
+        if level > MAX_JOIN_LEVEL:
+            raise TooComplexQuery(f"joinLevel is {level}; at most {MAX_JOIN_LEVEL} relationships are followed")
         if mode == "@none":
             raise BadRequestData("joinLevel needs join=inline or join=flat")
     contained = params.get("containedBy", "")

@@ -193,6 +193,29 @@ def merge_instance(name: str, old: Instance, new: Instance, now: str) -> Instanc
     return merged
 
 
+def patch_members(old: Instance, new: Instance, now: str) -> Instance:
+    """Partial update (5.5.8): each member of the new instance replaces the old one's as a whole; Nulls remove."""
+    patched = dict(old)
+    for member, value in new.items():
+        if ":" in member and isinstance(value, list):
+            _patch_sub_attribute(patched, member, value, now)
+        else:
+            _set_or_drop(patched, member, value)
+    return patched
+
+
+def _patch_sub_attribute(instance: Instance, name: str, instances: list[Instance], now: str) -> None:
+    known = {item.get("datasetId"): item for item in instance.pop(name, [])}
+    for new in instances:
+        old = known.pop(new.get("datasetId"), None)
+        if not is_null(new):
+            fresh = _complete(name, _without_nulls(new))
+            stamp_instances([fresh], now, old["createdAt"] if old else None)
+            known[new.get("datasetId")] = fresh
+    if known:
+        instance[name] = list(known.values())
+
+
 def _merge_sub_attribute(instance: Instance, name: str, instances: list[Instance], now: str) -> None:
     current: list[Instance] = list(instance.get(name, []))
     for new in instances:

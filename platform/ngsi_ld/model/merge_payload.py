@@ -10,7 +10,7 @@ from typing import Any
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.attribute import Reading
-from ngsi_ld.model.fragments import merge_instance
+from ngsi_ld.model.fragments import patch_members
 from ngsi_ld.model.kinds import (
     ENTITY_MEMBERS,
     INSTANCE_MEMBERS,
@@ -81,13 +81,11 @@ def patch_of(payload: object, name: str, old: Instance, context: Context, now: s
     """The instance that a partial attribute update (5.6.4) makes: members replaced one by one, Nulls removed."""
     kind = KIND_OF[old["type"]]
     body = payload if isinstance(payload, Mapping) else {kind.value: payload}
+    body = {member: value for member, value in body.items() if member != "@context"}
     if body.get("type", kind.name) != kind.name:
         raise BadRequestData(f"'{name}' is a {kind.name}; a partial update can't make it a {body['type']}")
     reading = Reading(context, nulls=True, partial=True)
     instance = reading.instance(name, {**body, "type": kind.name})
     if instance.get(kind.value) in (NULL, [NULL], {"@none": NULL}):
         raise BadRequestData(f"a partial update can't delete '{name}' itself: use DELETE")
-    merged = merge_instance(
-        name, old, {member: value for member, value in instance.items() if member != kind.value}, now
-    )
-    return merged | {kind.value: instance[kind.value]} if kind.value in instance else merged
+    return patch_members(old, instance, now)

@@ -16,8 +16,9 @@ from ngsi_ld.model.geometry import check_geometry
 from ngsi_ld.model.kinds import EntityDocument, value_of
 from ngsi_ld.query.geo import distance, plane_shape
 from ngsi_ld.query.q import Exists, Path, parse_q
-from ngsi_ld.query.q_evaluation import targets
+from ngsi_ld.query.q_evaluation import Targets, targets
 
+_MISSING = object()
 _DIRECTIONS = ("asc", "desc", "dist-asc", "dist-desc")
 
 
@@ -53,8 +54,10 @@ class Ordering:
             value = entity.get(criterion.member)
             return rank(sorted(value) if isinstance(value, list) else value, missing=value is None)
         assert criterion.path is not None
-        values = list(targets(criterion.path, entity, lambda _: None))
-        return rank(values[0] if values else None, missing=not values)
+        value = next(targets(criterion.path, entity, lambda _: None), _MISSING)
+        if isinstance(value, Targets) and len(value) == 1:
+            value = value[0]
+        return rank(value, missing=value is _MISSING)
 
     def _distance(self, criterion: Criterion, entity: EntityDocument) -> tuple[int, Any]:
         assert criterion.path is not None

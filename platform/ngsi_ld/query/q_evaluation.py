@@ -78,7 +78,14 @@ def _values(instance: Instance, keys: tuple[str, ...]) -> Iterator[Any]:
         if not isinstance(value, dict) or key not in value:
             return
         value = value[key]
-    yield value["@value"] if isinstance(value, dict) and "@value" in value else value
+    if not keys and kind in ("Relationship", "ListRelationship"):
+        yield Targets(value if isinstance(value, list) else [value])
+    else:
+        yield value["@value"] if isinstance(value, dict) and "@value" in value else value
+
+
+class Targets(list[Any]):
+    """What a relationship points to: compared for equality alone (6.2)."""
 
 
 def _texts(language_map: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Any]:
@@ -90,6 +97,8 @@ def _texts(language_map: dict[str, Any], keys: tuple[str, ...]) -> Iterator[Any]
 
 
 def _matches_pattern(target: Any, query: Match) -> bool:
+    if isinstance(target, Targets):
+        return False
     pattern = compile_pattern(query.pattern, "q")
     texts = [item for item in (target if isinstance(target, list) else [target]) if isinstance(item, str)]
     if query.negated:
@@ -103,7 +112,7 @@ def _compares(target: Any, query: Compare) -> bool:
         return not any(_equals_any(item, query) for item in items)
     if query.operator == "==":
         return any(_equals_any(item, query) for item in items)
-    return any(_ordered(item, query.operator, query.values[0]) for item in items)
+    return not isinstance(target, Targets) and any(_ordered(item, query.operator, query.values[0]) for item in items)
 
 
 def _equals_any(item: Any, query: Compare) -> bool:
