@@ -33,6 +33,7 @@ from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 
 if TYPE_CHECKING:
+    from context_broker.app import ContextBroker
     from iot_agents.agent import Agent
     from ngsi_adapters.run import Runner
 
@@ -82,15 +83,21 @@ async def adapters_alone(settings: Settings, sources: Collection[str] = ()) -> A
 @asynccontextmanager
 async def broker_alone(settings: Settings) -> AsyncIterator[Running]:
     """The embedded context broker on a port of its own, without authentication."""
-    from context_broker.app import ContextBroker
-
-    folder = open_folder(settings.data)
     bound = listen(settings.host, settings.broker_port, "broker_port", "--port")
     async with AsyncExitStack() as exits:
-        exits.enter_context(held(folder, "context broker"))
-        broker = await _started(ContextBroker(folder / "broker"), exits)
+        broker = await _embedded_broker(settings, exits)
         server = await _started(HttpServer(broker, bound, settings.stop_timeout), exits)
         yield Running(gateway=None, broker=server.url, mqtt=None, keys=FirstKeys())
+
+
+async def _embedded_broker(settings: Settings, exits: AsyncExitStack) -> "ContextBroker":
+    from context_broker.app import ContextBroker
+    from context_broker.limits import Limits
+
+    folder = open_folder(settings.data)
+    exits.enter_context(held(folder, "context broker"))
+    limits = Limits(allow_private_targets=settings.allow_private_targets)
+    return await _started(ContextBroker(folder / "broker", limits), exits)
 
 
 async def _started(part: P, exits: AsyncExitStack) -> P:
@@ -118,8 +125,7 @@ class _Composition:
         organisations = Organisations(store)
         keys = ApiKeys(store, organisations)
         first = await self._first_keys(folder, organisations, keys)
-        if Work.DEMO in self._work:
-            await self._demo_systems(store)
+        demo = await self._demo_systems(store) if Work.DEMO in self._work else None
         mqtt_url = await self._agents(client, store) if Work.AGENTS in self._work else None
         if Work.ADAPTERS in self._work:
             await self._adapters(client, store)
@@ -127,7 +133,7 @@ class _Composition:
         not_ready = await self._wait_until_ready()
         if Work.DEMO in self._work and mqtt_url:
             self._demo_sensors(mqtt_url)
-        return Running(gateway_url, settings.broker_url, mqtt_url, first, not_ready)
+        return Running(gateway_url, settings.broker_url, mqtt_url, first, not_ready, demo)
 
     async def store(self) -> DocumentStore:
         store = await open_store(self._settings)
@@ -151,11 +157,7 @@ class _Composition:
         return upstream, client
 
     async def _embedded_broker(self) -> tuple[ASGIApp, httpx.AsyncClient]:
-        from context_broker.app import ContextBroker
-
-        folder = open_folder(self._settings.data)
-        self._exits.enter_context(held(folder, "context broker"))
-        broker = await _started(ContextBroker(folder / "broker"), self._exits)
+        broker = await _embedded_broker(self._settings, self._exits)
         return broker, httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
 
     async def _remote_broker(self) -> tuple[ASGIApp, httpx.AsyncClient]:
@@ -240,16 +242,18 @@ class _Composition:
                 return down
             await asyncio.sleep(0.05)
 
-    async def _demo_systems(self, store: DocumentStore) -> None:
-        """Registers the demo city's devices, and serves what its other systems would."""
+    async def _demo_systems(self, store: DocumentStore) -> str:
+        """Registers the demo city's devices, and serves what its other systems would; says how many there are."""
         from datenbroker.demo import city, source_server
         from iot_agents.registry import DeviceRegistry
 
-        await DeviceRegistry(store).register(city.devices())
+        devices = city.devices()
+        await DeviceRegistry(store).register(devices)
         bound = listen(LOOPBACK, 0, "port")
         app = source_server.app(self._settings.speed)
         server = await _started(HttpServer(app, bound, self._settings.stop_timeout), self._exits)
         self._source_urls = {uid: server.url + path for uid, path in source_server.URLS.items()} | self._source_urls
+        return f"{len(devices)} devices report over MQTT, {len(source_server.URLS)} systems are read over HTTP"
 
     def _demo_sensors(self, mqtt_url: str) -> None:
         from datenbroker.demo.simulator import Simulator

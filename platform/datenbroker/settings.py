@@ -73,6 +73,10 @@ class Settings(BaseSettings):
     broker_timeout: float = Field(
         30.0, gt=0, description="Seconds the gateway waits for an answer of the context broker before it answers 504."
     )
+    allow_private_targets: bool = Field(
+        False,
+        description="Let the embedded context broker notify, and load contexts from, private and loopback addresses.",
+    )
     stop_timeout: int = Field(
         2, ge=0, le=4, description="Seconds that open requests get to finish after Ctrl-C or SIGTERM."
     )

@@ -76,6 +76,13 @@ async def test_a_request_reaches_the_broker_in_the_callers_tenant_without_its_ke
         assert broker.header(name) == []
 
 
+async def test_only_an_administrator_removes_what_all_organisations_share(city: CityGateway, broker: Recorder) -> None:
+    url = "/ngsi-ld/v1/jsonldContexts/city"
+    assert (await city.http.delete(url, headers=await city.key(Role.DATA_PROVIDER))).status_code == 403
+    assert broker.requests == []
+    assert (await city.http.delete(url, headers=await city.key(Role.PLATFORM_ADMIN))).status_code == 200
+
+
 @pytest.mark.parametrize("header", ["NGSILD-Tenant", "Fiware-Service"])
 async def test_naming_another_tenant_is_403(city: CityGateway, broker: Recorder, header: str) -> None:
     headers = await city.key(Role.DATA_PROVIDER)

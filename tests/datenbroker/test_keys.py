@@ -1,5 +1,6 @@
 """API keys at rest and in use."""
 
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -21,10 +22,10 @@ class Desk:
     def __init__(self, path: Path) -> None:
         self.now = 1_800_000_000.0
         self.path = path / "documents.db"
-        self.store, other = SqliteDocumentStore.open(self.path), SqliteDocumentStore.open(self.path)
+        self.store, self.other = SqliteDocumentStore.open(self.path), SqliteDocumentStore.open(self.path)
         self.organisations = Organisations(self.store)
         self.keys = ApiKeys(self.store, self.organisations, lambda: self.now)
-        self.elsewhere = ApiKeys(other, Organisations(other), lambda: self.now)
+        self.elsewhere = ApiKeys(self.other, Organisations(self.other), lambda: self.now)
 
     async def key(self, role: Role = Role.DATA_CONSUMER, lifetime: timedelta | None = None) -> str:
         await self.organisations.put(HCR)
@@ -32,8 +33,11 @@ class Desk:
 
 
 @pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    return Desk(tmp_path)
+async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
+    opened = Desk(tmp_path)
+    yield opened
+    await opened.store.close()
+    await opened.other.close()
 
 
 async def test_a_key_opens_its_organisations_tenant(desk: Desk) -> None:

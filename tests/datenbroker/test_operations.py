@@ -60,4 +60,8 @@ async def test_the_openapi_document_describes_both_apis_and_their_keys(city: Cit
     for path, operations in paths.items():
         for operation in operations.values():
             assert ("security" in operation) == path.startswith(("/admin", "/ngsi-ld")), path
+    query = paths["/ngsi-ld/v1/entities"]["get"]
+    assert query["summary"].startswith("Query Entities")
+    assert {"type", "q", "limit"} <= {parameter["name"] for parameter in query["parameters"]}
+    assert "/ngsi-ld/v1/entities/{entityId}" in paths
     assert document["components"]["securitySchemes"].keys() == {"bearerKey", "headerKey"}

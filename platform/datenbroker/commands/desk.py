@@ -34,8 +34,10 @@ def at_desk(settings: Settings) -> Iterator[Desk]:
     with asyncio.Runner() as runner:
         store = runner.run(open_store(settings))
         organisations = Organisations(store)
-        yield Desk(organisations, ApiKeys(store, organisations), runner)
-        runner.run(store.close())
+        try:
+            yield Desk(organisations, ApiKeys(store, organisations), runner)
+        finally:
+            runner.run(store.close())
 
 
 def table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> None:

@@ -12,7 +12,15 @@ from datenbroker.settings import PREFIX, Settings, option
 
 Command = Callable[..., None]
 
-TYPES = {"port": int, "mqtt_port": int, "broker_port": int, "speed": float, "stop_timeout": int}
+TYPES = {
+    "port": int,
+    "mqtt_port": int,
+    "broker_port": int,
+    "speed": float,
+    "broker_timeout": float,
+    "stop_timeout": int,
+    "allow_private_targets": bool,
+}
 """For the metavar in --help; whatever the type, the value is checked by `Settings`."""
 
 

@@ -12,13 +12,17 @@ from datenbroker.process.data_folder import write_private
 
 @dataclass(frozen=True)
 class Running:
-    """Where the parts of this process are reached; None for a part without an address of its own."""
+    """Where the parts of this process are reached; None for a part without an address of its own.
+
+    `not_ready` says what does not answer yet, `demo` what is simulated.
+    """
 
     gateway: str | None
     broker: str | None
     mqtt: str | None
     keys: FirstKeys
     not_ready: tuple[str, ...] = ()
+    demo: str | None = None
 
 
 def write_ready_file(path: Path, running: Running, pid: int) -> None:
@@ -61,10 +65,11 @@ def _show_addresses(running: Running, console: Console) -> None:
         "API docs": running.gateway and f"{running.gateway}/docs",
         "Context broker": running.broker,
         "MQTT": running.mqtt,
+        "Demo city": running.demo,
     }
-    for name, address in rows.items():
-        if address:
-            table.add_row(f"  {name}", f"[link={address}]{address}[/]" if console.is_terminal else address)
+    for name, row in rows.items():
+        if row:
+            table.add_row(f"  {name}", row)
     console.print(table)
 
 

@@ -15,6 +15,9 @@ PREFIX = "/ngsi-ld/v1/"
 READING_POSTS = frozenset({PREFIX + "entityOperations/query", PREFIX + "temporal/entityOperations/query"})
 """POST requests that change nothing: queries too long for a URL (6.23, 6.24)."""
 
+CONTEXTS = PREFIX + "jsonldContexts/"
+"""Stored @contexts belong to the broker, not to a tenant."""
+
 CALLER = "datenbroker.caller"
 """Where the caller is found in the ASGI scope from then on."""
 
@@ -84,11 +87,13 @@ def _require_path(path: str) -> None:
 
 def _require_right(caller: Caller, method: str, path: str) -> None:
     if method in LOOKING or (method == "POST" and path in READING_POSTS):
-        needed, deed = Right.READ, "read"
+        needed, deed = Right.READ, "read here"
+    elif method == "DELETE" and path.startswith(CONTEXTS):
+        needed, deed = Right.ADMINISTER, "remove contexts, which all organisations share"
     else:
-        needed, deed = Right.WRITE, "write"
+        needed, deed = Right.WRITE, "write here"
     if needed not in caller.rights:
-        raise Forbidden(f"{_named(caller)} may not {deed} entities: ask for a key that may.")
+        raise Forbidden(f"{_named(caller)} may not {deed}: ask for a key that may.")
 
 
 def _named(caller: Caller) -> str:

@@ -1,8 +1,14 @@
-"""The OpenAPI document: the management API as FastAPI knows it, and the NGSI-LD API that lies before it."""
+"""The OpenAPI document: the management API as FastAPI knows it, and the NGSI-LD API that lies before it.
 
-from typing import Any
+The latter is made from the embedded broker's own table of routes, so that it tells what really is there.
+"""
+
+from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
+
+if TYPE_CHECKING:
+    from context_broker.http.routes import Route
 
 Operation = dict[str, Any]
 
@@ -18,75 +24,75 @@ ENTITY = {
     "status": {"type": "Property", "value": "free", "observedAt": "2026-11-22T10:00:00Z"},
     "location": {"type": "GeoProperty", "value": {"type": "Point", "coordinates": [7.2249, 51.5369]}},
 }
+BODIES: dict[tuple[str, str], Any] = {
+    ("POST", "/entities"): ENTITY,
+    ("PATCH", "/entities/{}"): {"status": ENTITY["status"]},
+    ("PATCH", "/entities/{}/attrs/{}"): {"value": "occupied"},
+    ("POST", "/entityOperations/create"): [ENTITY],
+    ("POST", "/entityOperations/upsert"): [ENTITY],
+    ("POST", "/entityOperations/update"): [ENTITY],
+    ("POST", "/entityOperations/delete"): [ENTITY["id"]],
+    ("POST", "/entityOperations/query"): {
+        "type": "Query",
+        "entities": [{"type": "ParkingSpot"}],
+        "q": 'status=="free"',
+    },
+}
+
+VARIABLES = {
+    "entities": ("entityId", ENTITY["id"]),
+    "attrs": ("attrId", "status"),
+    "types": ("type", "ParkingSpot"),
+    "attributes": ("attrId", "status"),
+    "subscriptions": ("subscriptionId", None),
+    "csourceRegistrations": ("registrationId", None),
+    "jsonldContexts": ("contextId", None),
+}
+"""What a variable part of a path is called, by the segment before it."""
+
+PARAMETERS = {
+    "type": "Entity types: `ParkingSpot`, `A,B`, `A;B`",
+    "id": "Entity ids, with commas",
+    "idPattern": "Regular expression for the id",
+    "q": 'Query on attributes, e.g. `status=="free"` or `fillingLevel>0.5`',
+    "attrs": "Only entities with one of these attributes, and only these attributes",
+    "pick": "Only these members",
+    "omit": "All members but these",
+    "georel": "Geo-query: `near;maxDistance==500`, `within`, …",
+    "geometry": "Geo-query: `Point`, `Polygon`, …",
+    "coordinates": "Geo-query: coordinates as in GeoJSON",
+    "geoproperty": "Geo-query: attribute other than `location`",
+    "limit": "Entities a page",
+    "offset": "Entities before this page",
+    "count": "`true`: how many there are, in the header NGSILD-Results-Count",
+    "orderBy": "Attributes to sort by, e.g. `fillingLevel;desc`",
+    "lang": "Language of LanguageProperties",
+    "scopeQ": "Query on scopes",
+    "datasetId": "Only instances with this datasetId",
+    "local": "Accepted for other brokers' sake: all is local",
+}
+
+NOT_OFFERED = "not_offered"
+"""The handler of what the embedded broker answers with 501."""
+
+SHARED = [
+    {"name": "Link", "in": "header", "schema": {"type": "string"}, "description": "The @context, if not the core one"},
+    {
+        "name": "NGSILD-Tenant",
+        "in": "header",
+        "schema": {"type": "string"},
+        "description": "The tenant: for platform-admin only, all others act in their own",
+    },
+]
 
 PROBLEM = {
-    "description": "A problem detail says what is wrong and what to do",
+    "description": "A problem detail: what is wrong, and what to do",
     "content": {
         "application/json": {
             "example": {"type": "about:blank", "title": "Unauthorized", "status": 401, "detail": "A key is needed: …"}
         }
     },
 }
-
-
-def _parameter(name: str, description: str, example: Any = None, where: str = "query") -> dict[str, Any]:
-    schema = {"type": "integer" if isinstance(example, int) else "string"}
-    parameter = {"name": name, "in": where, "required": where == "path", "schema": schema, "description": description}
-    return parameter if example is None else parameter | {"example": example}
-
-
-ENTITY_ID = _parameter("entityId", "The entity's URI", ENTITY["id"], "path")
-CONTEXT = _parameter("Link", "The @context, where it is not the core one", where="header")
-TENANT = _parameter("NGSILD-Tenant", "The tenant; platform-admin only, others act in their own", where="header")
-OPTIONS = _parameter("options", "`keyValues` for attributes without metadata")
-QUERY = [
-    _parameter("type", "Entity type, several with commas", "ParkingSpot"),
-    _parameter("id", "Entity ids, with commas"),
-    _parameter("q", "Attribute query", 'status=="free"'),
-    _parameter("attrs", "Only entities with these attributes, and only these"),
-    _parameter("limit", "Entities a page", 20),
-    _parameter("offset", "Entities before this page", 0),
-    _parameter("count", "`true` for the header NGSILD-Results-Count"),
-    OPTIONS,
-]
-
-
-def _operation(summary: str, success: tuple[int, str], parameters: list[Any], body: Any = None) -> Operation:
-    status, meaning = success
-    operation: Operation = {
-        "tags": ["NGSI-LD"],
-        "summary": summary,
-        "parameters": [*parameters, CONTEXT, TENANT],
-        "responses": {
-            str(status): {"description": meaning},
-            **{str(refused): PROBLEM for refused in (400, 401, 403, 404)},
-        },
-        "security": SECURED,
-    }
-    if body is not None:
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"example": body}}}
-    return operation
-
-
-NGSI_LD: dict[str, dict[str, Operation]] = {
-    "/ngsi-ld/v1/entities": {
-        "get": _operation("Query entities (6.4.3.2)", (200, "The entities"), QUERY),
-        "post": _operation("Create an entity (6.4.3.1)", (201, "Created; its address in Location"), [], ENTITY),
-    },
-    "/ngsi-ld/v1/entities/{entityId}": {
-        "get": _operation("Retrieve an entity (6.5.3.1)", (200, "The entity"), [ENTITY_ID, OPTIONS]),
-        "delete": _operation("Delete an entity (6.5.3.2)", (204, "Deleted"), [ENTITY_ID]),
-    },
-    "/ngsi-ld/v1/entityOperations/upsert": {
-        "post": _operation(
-            "Create or update up to 1,000 entities (6.15.3.1)",
-            (204, "All done; 201 with the ids of the new ones, 207 where some were refused"),
-            [_parameter("options", "`update` keeps the attributes not given", "update")],
-            [ENTITY],
-        ),
-    },
-}
-"""The part of the API that every broker behind the gateway has; any other path of NGSI-LD is passed on just so."""
 
 
 def extend(app: FastAPI) -> None:
@@ -102,7 +108,60 @@ def extend(app: FastAPI) -> None:
             if path.startswith("/admin"):
                 for operation in operations.values():
                     operation["security"] = SECURED
-        document["paths"] = NGSI_LD | document["paths"]
+        document["paths"] = ngsi_ld_paths() | document["paths"]
         return document
 
     app.openapi = whole  # type: ignore[method-assign]
+
+
+def ngsi_ld_paths() -> dict[str, dict[str, Operation]]:
+    """The `paths` of the NGSI-LD API."""
+    from context_broker.app import ROUTES
+
+    paths: dict[str, dict[str, Operation]] = {}
+    for route in ROUTES:
+        if getattr(route.handler, "__name__", "") == NOT_OFFERED:
+            continue
+        template, variables = _template(route.path)
+        paths.setdefault(f"/ngsi-ld/v1{template}", {})[route.method.lower()] = _operation(route, variables)
+    return paths
+
+
+def _template(path: str) -> tuple[str, list[Operation]]:
+    """`/entities/{}` → `/entities/{entityId}`, and its variables as parameters."""
+    segments, variables = path.split("/"), []
+    for position, segment in enumerate(segments):
+        if segment == "{}":
+            name, example = VARIABLES.get(segments[position - 1], (f"part{position}", None))
+            segments[position] = f"{{{name}}}"
+            variable = {"name": name, "in": "path", "required": True, "schema": {"type": "string"}}
+            variables.append(variable if example is None else variable | {"example": example})
+    return "/".join(segments), variables
+
+
+def _operation(route: "Route", variables: list[Operation]) -> Operation:
+    handler = getattr(route.handler, "func", route.handler)
+    title = (handler.__doc__ or "").partition("\n")[0].removeprefix(f"Implements {route.clause}").strip(" .")
+    operation: Operation = {
+        "tags": ["NGSI-LD"],
+        "summary": title or f"{route.method} {route.path}",
+        "description": f"CIM 009, {route.clause}",
+        "parameters": [*variables, *(_parameter(name, route) for name in sorted(route.params)), *SHARED],
+        "responses": {
+            "2XX": {"description": "Done"},
+            **{status: PROBLEM for status in ("400", "401", "403", "404")},
+        },
+        "security": SECURED,
+    }
+    if route.method in {"POST", "PUT", "PATCH"}:
+        content = {"example": BODIES.get((route.method, route.path), {}), "schema": {}}
+        operation["requestBody"] = {"required": True, "content": {"application/json": content}}
+    return operation
+
+
+def _parameter(name: str, route: "Route") -> Operation:
+    description = PARAMETERS.get(name, "")
+    if name in {"options", "format"}:
+        description = "One of " + ", ".join(f"`{value}`" for value in sorted(route.options))
+    schema = {"type": "integer" if name in {"limit", "offset"} else "string"}
+    return {"name": name, "in": "query", "schema": schema, "description": description}
