@@ -9,11 +9,12 @@ import hmac
 import logging
 from collections.abc import Mapping
 
-from amqtt.adapters import ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
+from amqtt.adapters import BufferReader, ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
 from amqtt.broker import Broker
 from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
 from amqtt.errors import AMQTTError
-from amqtt.mqtt.connack import NOT_AUTHORIZED, ConnackPacket
+from amqtt.mqtt.connack import NOT_AUTHORIZED, UNACCEPTABLE_PROTOCOL_VERSION, ConnackPacket
+from amqtt.mqtt.packet import CONNECT, MQTTFixedHeader
 from amqtt.mqtt.protocol.broker_handler import BrokerProtocolHandler
 from amqtt.mqtt.publish import PublishPacket
 from amqtt.session import Session
@@ -25,6 +26,10 @@ logger = logging.getLogger(__name__)
 
 CONNECT_TIMEOUT = 10.0
 """Seconds for a new connection to say who it is."""
+
+CONNECT_BYTES = 64 * 1024
+MQTT_3_1_1 = b"\x00\x04MQTT\x04"
+"""How the body of a CONNECT begins; amqtt would read on and on in one of MQTT 5."""
 
 KEEPALIVE_GRACE = 15
 """Seconds that a client may be late with its sign of life."""
@@ -160,11 +165,15 @@ class CommittingBroker(Broker):  # type: ignore[misc]
         self, reader: ReaderAdapter, writer: WriterAdapter, remote_address: str, remote_port: int
     ) -> tuple[BrokerProtocolHandler, Session]:
         """As in amqtt, with our handler, a timeout, and the password asked before the client's session is touched."""
-        connect = CommittingHandler.init_from_connect(reader, writer, self.plugins_manager)
         try:
-            handler, session = await asyncio.wait_for(connect, CONNECT_TIMEOUT)
+            header, body = await asyncio.wait_for(_connect_packet(reader), CONNECT_TIMEOUT)
         except TimeoutError:
             raise AMQTTError("it did not say who it is") from None
+        if not body.startswith(MQTT_3_1_1):
+            await ConnackPacket.build(0, UNACCEPTABLE_PROTOCOL_VERSION).to_stream(writer)
+            raise AMQTTError("it does not speak MQTT 3.1.1")
+        whole = BufferReader(header + body)
+        handler, session = await CommittingHandler.init_from_connect(whole, writer, self.plugins_manager)
         handler.inbox = self._inbox
         if not self._may_connect(session):
             await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
@@ -208,3 +217,14 @@ class CommittingBroker(Broker):  # type: ignore[misc]
             if not session.transitions.is_connected():
                 return
             await asyncio.sleep(0.02)
+
+
+async def _connect_packet(reader: ReaderAdapter) -> tuple[bytes, bytes]:
+    """Header and body of the first packet, which must be a CONNECT (MQTT-3.1.0-1)."""
+    header = await MQTTFixedHeader.from_stream(reader)
+    if header is None or header.packet_type != CONNECT or header.remaining_length > CONNECT_BYTES:
+        raise AMQTTError("its first packet is no CONNECT")
+    try:
+        return header.to_bytes(), await reader.read(header.remaining_length)
+    except asyncio.IncompleteReadError:
+        raise AMQTTError("it left while it said who it is") from None

@@ -1,13 +1,18 @@
-"""MQTT brokers for tests: a real Mosquitto in a folder of its own, and one call to reach it."""
+"""MQTT brokers for tests: a real Mosquitto in a folder of its own, or the embedded one where none is installed."""
 
+import asyncio
 import base64
 import hashlib
 import os
 import shutil
 import socket
 import subprocess
+import threading
 import time
 from pathlib import Path
+from typing import Protocol
+
+from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 
 MOSQUITTO = shutil.which("mosquitto") or shutil.which("mosquitto", path="/usr/sbin:/usr/local/sbin")
 
@@ -49,6 +54,17 @@ def password_line(user: str, password: str) -> str:
     return f"{user}:$7$101${base64.b64encode(salt).decode()}${base64.b64encode(derived).decode()}\n"
 
 
+class MqttBroker(Protocol):
+    """A broker on loopback that a test may stop and start again on the same port."""
+
+    port: int
+
+    @property
+    def url(self) -> str: ...
+    def start(self) -> "MqttBroker": ...
+    def stop(self) -> None: ...
+
+
 class Mosquitto:
     """A Mosquitto on loopback that keeps its messages in `folder`; `more` are lines of configuration."""
 
@@ -75,3 +91,41 @@ class Mosquitto:
             self._process.terminate()
             self._process.wait(10)
             self._process = None
+
+
+class EmbeddedStandIn:
+    """The embedded broker in a thread, as a broker like any other: nobody accepts here, clients subscribe."""
+
+    def __init__(self) -> None:
+        self.port = free_port()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
+        self._broker: EmbeddedMqtt | None = None
+
+    @property
+    def url(self) -> str:
+        return f"mqtt://127.0.0.1:{self.port}"
+
+    def start(self) -> "EmbeddedStandIn":
+        if not self._thread.is_alive():
+            self._thread.start()
+        asyncio.run_coroutine_threadsafe(self._start(), self._loop).result(10)
+        return self
+
+    def stop(self) -> None:
+        if self._broker is not None:
+            asyncio.run_coroutine_threadsafe(self._broker.stop(), self._loop).result(10)
+            self._broker = None
+
+    def close(self) -> None:
+        self.stop()
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join(10)
+        self._loop.close()
+
+    async def _start(self) -> None:
+        async def accept(topic: str, payload: bytes) -> None:
+            return None
+
+        self._broker = EmbeddedMqtt(accept, port=self.port)
+        await self._broker.start()

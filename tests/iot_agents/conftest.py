@@ -1,6 +1,6 @@
-"""An agent with a recording broker behind it."""
+"""An agent with a recording broker behind it, and an MQTT broker: Mosquitto where it is installed."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import httpx
@@ -11,8 +11,24 @@ from iot_agents.agent import Agent
 from iot_agents.commit import Limits
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
+from tests.iot_agents.brokers import MOSQUITTO, EmbeddedStandIn, Mosquitto, MqttBroker
 from tests.iot_agents.messages import bin_device
 from tests.iot_agents.recorder import RecordingBroker
+
+NO_MOSQUITTO = "no Mosquitto is installed, and the embedded MQTT broker keeps no messages for a client that is away"
+
+
+@pytest.fixture
+def mqtt_broker(tmp_path: Path) -> Iterator[MqttBroker]:
+    """An MQTT broker of another process, or the embedded one in a thread where no Mosquitto is installed."""
+    if MOSQUITTO is not None:
+        mosquitto = Mosquitto(tmp_path / "mosquitto").start()
+        yield mosquitto
+        mosquitto.stop()
+        return
+    embedded = EmbeddedStandIn().start()
+    yield embedded
+    embedded.close()
 
 
 class Bench:

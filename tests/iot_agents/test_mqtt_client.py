@@ -2,14 +2,15 @@ import asyncio
 import shutil
 import subprocess
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
 from iot_agents.transports.mqtt_client import MqttClient
 from iot_agents.transports.mqtt_url import MqttUrl
-from tests.iot_agents.brokers import Mosquitto, password_line
+from tests.iot_agents.brokers import MOSQUITTO, Mosquitto, MqttBroker, password_line
+from tests.iot_agents.conftest import NO_MOSQUITTO
 from tests.iot_agents.publisher import Publisher
 
 pytestmark = [pytest.mark.anyio, pytest.mark.mosquitto]
@@ -17,11 +18,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.mosquitto]
 Message = tuple[str, bytes]
 
 
-@pytest.fixture
-def mosquitto(tmp_path: Path) -> Iterator[Mosquitto]:
-    broker = Mosquitto(tmp_path / "mosquitto").start()
-    yield broker
-    broker.stop()
+needs_mosquitto = pytest.mark.skipif(MOSQUITTO is None, reason=NO_MOSQUITTO)
 
 
 async def until(condition: Callable[[], bool], timeout: float = 10) -> None:
@@ -48,19 +45,20 @@ def numbered(count: int) -> list[Message]:
     return [("application/a/device/1/event/up", b"%d" % number) for number in range(count)]
 
 
-async def test_messages_come_in_the_order_they_were_published(mosquitto: Mosquitto) -> None:
+async def test_messages_come_in_the_order_they_were_published(mqtt_broker: MqttBroker) -> None:
     got: list[Message] = []
-    client = MqttClient(mosquitto.url, collect(got))
+    client = MqttClient(mqtt_broker.url, collect(got))
     await client.start()
     await asyncio.wait_for(client.connected.wait(), 5)
-    with Publisher(mosquitto.url) as publisher:
+    with Publisher(mqtt_broker.url) as publisher:
         publisher.publish_all(numbered(500))
         await until(lambda: len(got) == 500)
     await client.stop()
     assert got == numbered(500)
 
 
-async def test_what_was_not_accepted_comes_again_to_the_next_client(mosquitto: Mosquitto) -> None:
+@needs_mosquitto
+async def test_what_was_not_accepted_comes_again_to_the_next_client(mqtt_broker: MqttBroker) -> None:
     forever = asyncio.Event()
     seen: list[Message] = []
 
@@ -68,29 +66,29 @@ async def test_what_was_not_accepted_comes_again_to_the_next_client(mosquitto: M
         seen.append((topic, payload))
         await forever.wait()
 
-    first = MqttClient(mosquitto.url, hang)
+    first = MqttClient(mqtt_broker.url, hang)
     await first.start()
     await first.connected.wait()
-    with Publisher(mosquitto.url) as publisher:
+    with Publisher(mqtt_broker.url) as publisher:
         publisher.publish_all(numbered(50))
         await until(lambda: len(seen) == 50)
     await first.stop(grace=0)
     got: list[Message] = []
-    second = MqttClient(mosquitto.url, collect(got))
+    second = MqttClient(mqtt_broker.url, collect(got))
     await second.start()
     await until(lambda: len(got) == 50)
     await second.stop()
     assert got == numbered(50)
 
 
-async def test_what_was_accepted_does_not_come_again(mosquitto: Mosquitto) -> None:
+async def test_what_was_accepted_does_not_come_again(mqtt_broker: MqttBroker) -> None:
     got: list[Message] = []
     for _ in range(2):
-        client = MqttClient(mosquitto.url, collect(got))
+        client = MqttClient(mqtt_broker.url, collect(got))
         await client.start()
         await client.connected.wait()
         if not got:
-            with Publisher(mosquitto.url) as publisher:
+            with Publisher(mqtt_broker.url) as publisher:
                 publisher.publish_all(numbered(20))
                 await until(lambda: len(got) == 20)
         await asyncio.sleep(0.1)
@@ -98,15 +96,16 @@ async def test_what_was_accepted_does_not_come_again(mosquitto: Mosquitto) -> No
     assert got == numbered(20)
 
 
-async def test_it_reconnects_when_the_broker_comes_back_and_misses_nothing(mosquitto: Mosquitto) -> None:
+@needs_mosquitto
+async def test_it_reconnects_when_the_broker_comes_back_and_misses_nothing(mqtt_broker: MqttBroker) -> None:
     got: list[Message] = []
-    client = MqttClient(mosquitto.url, collect(got))
+    client = MqttClient(mqtt_broker.url, collect(got))
     await client.start()
     await client.connected.wait()
-    await asyncio.to_thread(mosquitto.stop)
+    await asyncio.to_thread(mqtt_broker.stop)
     await until(lambda: not client.connected.is_set())
-    await asyncio.to_thread(mosquitto.start)
-    with Publisher(mosquitto.url) as publisher:
+    await asyncio.to_thread(mqtt_broker.start)
+    with Publisher(mqtt_broker.url) as publisher:
         publisher.publish_all(numbered(10))
         await until(lambda: len(got) == 10)
     await client.stop()
@@ -123,7 +122,7 @@ async def test_it_starts_before_the_broker_and_stops_without_it(tmp_path: Path) 
     assert time.monotonic() - began < 2
 
 
-async def test_no_more_messages_are_under_way_than_allowed(mosquitto: Mosquitto) -> None:
+async def test_no_more_messages_are_under_way_than_allowed(mqtt_broker: MqttBroker) -> None:
     gate = asyncio.Event()
     started: list[Message] = []
 
@@ -131,10 +130,10 @@ async def test_no_more_messages_are_under_way_than_allowed(mosquitto: Mosquitto)
         started.append((topic, payload))
         await gate.wait()
 
-    client = MqttClient(mosquitto.url, wait, in_flight=30)
+    client = MqttClient(mqtt_broker.url, wait, in_flight=30)
     await client.start()
     await client.connected.wait()
-    with Publisher(mosquitto.url) as publisher:
+    with Publisher(mqtt_broker.url) as publisher:
         publisher.publish_all(numbered(100))
         await until(lambda: len(started) == 30)
         await asyncio.sleep(0.2)
@@ -144,17 +143,17 @@ async def test_no_more_messages_are_under_way_than_allowed(mosquitto: Mosquitto)
     await client.stop()
 
 
-async def test_stopping_waits_for_what_is_under_way_but_not_for_long(mosquitto: Mosquitto) -> None:
+async def test_stopping_waits_for_what_is_under_way_but_not_for_long(mqtt_broker: MqttBroker) -> None:
     started = asyncio.Event()
 
     async def hang(topic: str, payload: bytes) -> None:
         started.set()
         await asyncio.sleep(3600)
 
-    client = MqttClient(mosquitto.url, hang)
+    client = MqttClient(mqtt_broker.url, hang)
     await client.start()
     await client.connected.wait()
-    with Publisher(mosquitto.url) as publisher:
+    with Publisher(mqtt_broker.url) as publisher:
         publisher.publish_all(numbered(1))
         await asyncio.wait_for(started.wait(), 5)
     began = time.monotonic()
@@ -162,6 +161,7 @@ async def test_stopping_waits_for_what_is_under_way_but_not_for_long(mosquitto: 
     assert time.monotonic() - began < 2
 
 
+@needs_mosquitto
 async def test_it_logs_in_with_user_and_password(tmp_path: Path) -> None:
     passwords = tmp_path / "passwords"
     passwords.write_text(password_line("agent", "s p@ce"))
@@ -175,6 +175,7 @@ async def test_it_logs_in_with_user_and_password(tmp_path: Path) -> None:
     await asyncio.to_thread(broker.stop)
 
 
+@needs_mosquitto
 @pytest.mark.skipif(shutil.which("openssl") is None, reason="openssl makes the certificate")
 async def test_it_speaks_tls_with_a_broker_it_can_trust_and_no_other(tmp_path: Path) -> None:
     key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"

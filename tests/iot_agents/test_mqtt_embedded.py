@@ -179,6 +179,12 @@ async def test_a_client_that_comes_again_takes_over_its_session(mqtt: EmbeddedMq
             assert await asyncio.to_thread(second.wait_for, 1)
 
 
+async def test_a_client_of_mqtt_5_is_told_at_once_that_this_is_3_1_1(mqtt: EmbeddedMqtt) -> None:
+    with socket.create_connection(("127.0.0.1", port_of(mqtt)), timeout=2) as peer:
+        peer.sendall(bytes.fromhex("101100044d51545405020000" + "00" + "0004") + b"evil")
+        assert await asyncio.to_thread(peer.recv, 10) == b"\x20\x02\x00\x01"
+
+
 async def test_a_port_in_use_is_said_so(mqtt: EmbeddedMqtt) -> None:
     second = EmbeddedMqtt(collect([]), port=port_of(mqtt))
     with pytest.raises(MqttPortInUse, match=rf"Port {port_of(mqtt)} on 127\.0\.0\.1 is in use"):
