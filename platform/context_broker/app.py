@@ -4,7 +4,16 @@ import logging
 from pathlib import Path
 from typing import Any
 
-from context_broker.api import attributes, batch, discovery, entities, information, jsonld_contexts, subscriptions
+from context_broker.api import (
+    administration,
+    attributes,
+    batch,
+    discovery,
+    entities,
+    information,
+    jsonld_contexts,
+    subscriptions,
+)
 from context_broker.broker import Broker
 from context_broker.http.request import HttpError, Receive, Request, Scope, Send, segments_of
 from context_broker.http.response import Header, Response, http_problem, problem
@@ -13,7 +22,7 @@ from context_broker.limits import Limits
 from context_broker.tenancy import HEADER
 from ngsi_ld.errors import InternalError, NgsiLdError
 
-PREFIX = b"/ngsi-ld/v1"
+API, ADMIN = b"/ngsi-ld/v1/", b"/admin/"
 ROUTES = (
     *entities.ROUTES,
     *attributes.ROUTES,
@@ -33,7 +42,8 @@ class ContextBroker:
         self.limits = limits or Limits()
         self._folder = folder
         self._broker: Broker | None = None
-        self._routes = RouteTable(ROUTES)
+        self._api = RouteTable(ROUTES)
+        self._admin = RouteTable(administration.ROUTES)
 
     async def start(self) -> None:
         """Open the file and begin the background work."""
@@ -66,7 +76,8 @@ class ContextBroker:
             request = Request(scope, receive, self.limits)
             tenant = request.header(HEADER)
             echo = [(HEADER, tenant.encode("latin-1"))] if tenant else []
-            route, request.path_values = self._routes.find(request.method, _segments(scope))
+            table, segments = self._resource(scope)
+            route, request.path_values = table.find(request.method, segments)
             route.check(request)
             return await route.handler(self.broker, request), echo
         except NgsiLdError as error:
@@ -76,6 +87,15 @@ class ContextBroker:
         except Exception:
             log.exception("%s %s failed", scope["method"], scope["path"])
             return problem(InternalError("an unexpected error; the broker's log has the details")), echo
+
+    def _resource(self, scope: Scope) -> tuple[RouteTable, tuple[str, ...]]:
+        raw: Any = scope.get("raw_path") or scope["path"].encode()
+        raw = raw.partition(b"?")[0]
+        if raw.startswith(API):
+            return self._api, segments_of(raw[len(API) :])
+        if raw.startswith(ADMIN):
+            return self._admin, segments_of(raw[len(ADMIN) :])
+        raise HttpError(404, "the NGSI-LD API is under /ngsi-ld/v1, the broker's own administration under /admin")
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
@@ -88,11 +108,3 @@ class ContextBroker:
         await receive()
         await self.stop()
         await send({"type": "lifespan.shutdown.complete"})
-
-
-def _segments(scope: Scope) -> tuple[str, ...]:
-    raw: Any = scope.get("raw_path") or scope["path"].encode()
-    raw = raw.partition(b"?")[0]
-    if not raw.startswith(PREFIX + b"/"):
-        raise HttpError(404, "the NGSI-LD API is under /ngsi-ld/v1")
-    return segments_of(raw[len(PREFIX) :])
