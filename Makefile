@@ -33,7 +33,7 @@ docs: install
 	@$(BIN)/python docs/generate.py
 
 bench: install
-	@$(BIN)/python tests/bench/run.py $(ARGS)
+	@PYTHONPATH=. $(BIN)/python -m tests.bench.run $(ARGS)
 
 format: install
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -32,9 +32,9 @@ def city(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     arguments = f"--port 0 --mqtt-port 0 --data {folder / 'data'} --ready-file {ready}"
     program = Path(sys.executable).with_name("datenbroker")
     usable = shutil.which("make") and program == ROOT / ".venv/bin/datenbroker"
-    command = (
-        ["make", "--silent", "run", f"ARGS={arguments}"] if usable else [program, "up", "--demo", *arguments.split()]
-    )
+    command = [str(program), "up", "--demo", *arguments.split()]
+    if usable:
+        command = ["make", "--silent", "run", f"ARGS={arguments}"]
     with log.open("wb") as output:
         process = subprocess.Popen(command, cwd=ROOT, stdout=output, stderr=output, start_new_session=True)
         end = time.monotonic() + 60

@@ -50,13 +50,18 @@ def narrow_attributes(attributes: frozenset[str], known: KnownName) -> Narrowing
     return Narrowing(f"SELECT seq FROM attribute_value WHERE attribute IN ({_marks(numbers)})", tuple(numbers), True)
 
 
-def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing | None:
-    """Superset: each pattern by what stands before its first wildcard."""
-    parts, params = [], []
+def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing:
+    """Superset: each alternative by its first pattern, a pattern with wildcards by what stands before them."""
+    parts: list[str] = []
+    params: list[Any] = []
     for patterns in query:
-        start = patterns[0].partition("+")[0].removesuffix("#").rstrip("/")
-        parts.append("SELECT seq FROM entity_scope WHERE tenant = ? AND scope >= ? AND scope < ?")
-        params += [tenant, start, start + "\U0010ffff"]
+        fixed, wildcard, _ = patterns[0].partition("+") if "+" in patterns[0] else patterns[0].partition("#")
+        if wildcard:  # /A/# is /A itself too; "0" is the character after "/"
+            parts.append("SELECT seq FROM entity_scope WHERE tenant = ? AND scope >= ? AND scope < ?")
+            params += [tenant, fixed.rstrip("/"), fixed.rstrip("/") + "0"]
+        else:
+            parts.append("SELECT seq FROM entity_scope WHERE tenant = ? AND scope = ?")
+            params += [tenant, fixed]
     return Narrowing(" UNION ".join(parts), tuple(params))
 
 

@@ -28,7 +28,7 @@ from ngsi_ld.query.q_evaluation import FindEntity, matches
 from ngsi_ld.query.scope import matches_scope_query
 from ngsi_ld.query.types import TypeSelection, matches_types
 
-SELECTIVE = 20_000
+SELECTIVE = 10_000
 """Rows up to which an index is read whole as a list of candidates."""
 CHUNK = 250
 """Documents read before the event loop gets its turn."""
@@ -176,12 +176,16 @@ class Search:
             await asyncio.sleep(0)
 
     def _shortlist(self, narrowings: list[Narrowing]) -> tuple[set[int] | None, Narrowing | None]:
-        """The candidates by all selective indexes together; where none is selective, the one to walk along."""
+        """The candidates by all selective indexes together; where none is selective, the one to walk along.
+
+        The exact one, of types, comes last: a list by values or places is usually shorter, and then it is not needed.
+        """
         seqs: set[int] | None = None
-        for narrowing in narrowings:
+        for narrowing in sorted(narrowings, key=lambda narrowing: narrowing.exact):
+            if seqs is not None and (narrowing.exact or len(seqs) <= CHUNK):
+                break
             rows = self._connection.execute(
-                f"SELECT seq FROM ({narrowing.sql}) LIMIT ?",
-                (*narrowing.params, SELECTIVE + 1),
+                f"SELECT seq FROM ({narrowing.sql}) LIMIT ?", (*narrowing.params, SELECTIVE + 1)
             ).fetchall()
             if len(rows) <= SELECTIVE:
                 listed = {seq for (seq,) in rows}
