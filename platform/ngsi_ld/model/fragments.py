@@ -274,7 +274,11 @@ def _without_inner_nulls(instance: Instance) -> Instance:
 
 
 def _find(entity: EntityDocument, name: str, dataset: str | None) -> Instance | None:
-    return next((instance for instance in entity.get(name, []) if instance.get("datasetId") == dataset), None)
+    for instance in entity.get(name, ()):
+        if instance.get("datasetId") == dataset:
+            found: Instance = instance
+            return found
+    return None
 
 
 def _existing(entity: EntityDocument, name: str, dataset: str | None) -> Instance:
@@ -292,7 +296,7 @@ def _add_instance(outcome: Outcome, name: str, instance: Instance) -> None:
 
 def _replace_instance(outcome: Outcome, name: str, old: Instance, new: Instance) -> None:
     outcome.entity[name] = [new if instance is old else instance for instance in outcome.entity[name]]
-    if content_of(old) != content_of(new):
+    if not same_content(old, new):
         outcome.changes.append(Change("attributeUpdated", name, old.get("datasetId"), old))
 
 
@@ -318,12 +322,17 @@ def _deleted(name: str, instance: Instance) -> Change:
     return Change("attributeDeleted", name, instance.get("datasetId"), instance)
 
 
-def content_of(instance: Instance) -> Instance:
-    """The instance without its system times, at every depth: what counts as a change (7.4)."""
-    content: Instance = {}
-    for member, value in instance.items():
-        if member in ("createdAt", "modifiedAt"):
-            continue
-        nested = ":" in member and isinstance(value, list)
-        content[member] = [content_of(item) for item in value] if nested else value
-    return content
+def same_content(one: Instance, other: Instance) -> bool:
+    """Whether two instances differ in their system times alone, at every depth: then nothing changed (7.4)."""
+    if one.keys() - _TIMES != other.keys() - _TIMES:
+        return False
+    return all(member in _TIMES or _same(member, value, other[member]) for member, value in one.items())
+
+
+def _same(member: str, one: Any, other: Any) -> bool:
+    if ":" not in member or not isinstance(one, list):
+        return bool(one == other)
+    return len(one) == len(other) and all(map(same_content, one, other))
+
+
+_TIMES = frozenset({"createdAt", "modifiedAt"})
