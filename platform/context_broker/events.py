@@ -9,7 +9,7 @@ from ngsi_ld.model.kinds import EntityDocument
 EntityTrigger = Literal["entityCreated", "entityUpdated", "entityDeleted"]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class EntityEvent:
     """One entity before and after; `changes` names the attribute instances that differ."""
 

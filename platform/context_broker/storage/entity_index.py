@@ -4,7 +4,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, KIND_OF, EntityDocument, Instance
 from ngsi_ld.query.geo import plane_shape
@@ -19,8 +19,7 @@ NumberOf = Callable[[str], int]
 Box = tuple[float, float, float, float]
 
 
-@dataclass(frozen=True, slots=True)
-class IndexEntry:
+class IndexEntry(NamedTuple):
     """All rows of one entity. `values`: (attribute, value); `places`: (attribute, box); `kinds`: (attribute, kind)."""
 
     types: frozenset[int]

@@ -53,7 +53,9 @@ class Reading:
         kind, members = _kind_of(name, payload)
         instance: Instance = {"type": kind.name}
         for member, value in members.items():
-            if member in INSTANCE_MEMBERS:
+            if member == kind.value:
+                instance[member] = self._value(name, kind, value)
+            elif member in INSTANCE_MEMBERS:
                 self._member(name, kind, instance, member, value)
             elif not member.startswith("@"):
                 instance[self._sub_attribute(name, member, instance)] = self.attribute(member, value, depth + 1)
@@ -66,16 +68,14 @@ class Reading:
     def _sub_attribute(self, name: str, member: str, instance: Instance) -> str:
         check_name(member, f"the sub-attribute of '{name}'")
         iri = self.context.expand(member)
-        if member in ("id", "scope") or iri in instance:
+        if member == "id" or iri in instance:
             raise BadRequestData(f"'{name}' can't have the sub-attribute '{member}': it is reserved, or there twice")
         return iri
 
     def _member(self, name: str, kind: Kind, instance: Instance, member: str, value: object) -> None:
         if member == "type" or member in OUTPUT_ONLY:
             return
-        if member == kind.value:
-            instance[member] = self._value(name, kind, value)
-        elif member in VALUE_MEMBERS or (member in _SPECIAL and member not in kind.members):
+        if member in VALUE_MEMBERS or (member in _SPECIAL and member not in kind.members):
             raise BadRequestData(f"{kind.name} '{name}' can't have a {member}")
         elif member == "datasetId":
             if value == NULL:
@@ -108,13 +108,15 @@ class Reading:
         raise BadRequestData(f"{what} is no name")
 
     def _value(self, name: str, kind: Kind, value: object) -> object:
+        if isinstance(value, int | float) and kind is _PROPERTY:  # the most frequent case, and it needs no check
+            return value
         if kind.name == "JsonProperty":
             return value if value not in (NULL, [NULL]) else self._checked_null(name, value)
         if value is None:
             raise BadRequestData(
                 f"the {kind.value} of '{name}' is null: to delete an attribute use {NULL} in a fragment"
             )
-        if self._checked_null(name, value) in (NULL, [NULL], {"@none": NULL}):
+        if stands_for_null(self._checked_null(name, value)):
             return value
         return _VALUES[kind.name](self, name, value)
 
@@ -234,5 +236,11 @@ def _holds_null(value: object) -> bool:
 
 def is_null(instance: Instance) -> bool:
     """Whether the instance stands for deletion (NGSI-LD Null, 4.5.0)."""
-    value = instance.get(KIND_OF[instance["type"]].value)
-    return value in (NULL, [NULL], {"@none": NULL})
+    return stands_for_null(instance.get(KIND_OF[instance["type"]].value))
+
+
+def stands_for_null(value: object) -> bool:
+    """Whether a whole value is one of the spellings of NGSI-LD Null."""
+    if isinstance(value, str):
+        return value == NULL
+    return isinstance(value, list | dict) and value in ([NULL], {"@none": NULL})

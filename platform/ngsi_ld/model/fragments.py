@@ -6,7 +6,7 @@ an `Outcome` with the new one and what changed in it.
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from ngsi_ld.errors import BadRequestData, ResourceNotFound
 from ngsi_ld.model.attribute import is_null
@@ -17,8 +17,7 @@ from ngsi_ld.names import NULL
 Trigger = Literal["attributeCreated", "attributeUpdated", "attributeDeleted"]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(NamedTuple):
     """One attribute instance that became, changed or went: its IRI, datasetId, and what it was before."""
 
     trigger: Trigger
@@ -157,7 +156,7 @@ def _put_attribute(outcome: Outcome, name: str, instances: list[Instance], now: 
             left = True
     if left:
         outcome.not_updated.append((name, "the attribute exists already and noOverwrite was asked"))
-    elif name not in dict(outcome.not_updated):
+    elif not outcome.not_updated or name not in dict(outcome.not_updated):
         outcome.updated.append(name)
 
 
@@ -295,7 +294,8 @@ def _add_instance(outcome: Outcome, name: str, instance: Instance) -> None:
 
 
 def _replace_instance(outcome: Outcome, name: str, old: Instance, new: Instance) -> None:
-    outcome.entity[name] = [new if instance is old else instance for instance in outcome.entity[name]]
+    instances = outcome.entity[name]
+    outcome.entity[name] = [new] if len(instances) == 1 else [new if item is old else item for item in instances]
     if not same_content(old, new):
         outcome.changes.append(Change("attributeUpdated", name, old.get("datasetId"), old))
 
@@ -324,15 +324,19 @@ def _deleted(name: str, instance: Instance) -> Change:
 
 def same_content(one: Instance, other: Instance) -> bool:
     """Whether two instances differ in their system times alone, at every depth: then nothing changed (7.4)."""
-    if one.keys() - _TIMES != other.keys() - _TIMES:
+    if len(one) != len(other):
         return False
-    return all(member in _TIMES or _same(member, value, other[member]) for member, value in one.items())
+    for member, value in one.items():
+        if member in _TIMES:
+            continue
+        if member not in other or (value != other[member] and not _same_instances(member, value, other[member])):
+            return False
+    return True
 
 
-def _same(member: str, one: Any, other: Any) -> bool:
-    if ":" not in member or not isinstance(one, list):
-        return bool(one == other)
-    return len(one) == len(other) and all(map(same_content, one, other))
+def _same_instances(member: str, one: Any, other: Any) -> bool:
+    is_sub_attribute = ":" in member and isinstance(one, list)
+    return is_sub_attribute and len(one) == len(other) and all(map(same_content, one, other))
 
 
 _TIMES = frozenset({"createdAt", "modifiedAt"})
