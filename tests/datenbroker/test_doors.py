@@ -112,5 +112,6 @@ async def test_path_tricks_do_not_reach_the_broker(city: CityGateway, broker: Re
     writer.write(f"GET {path} HTTP/1.1\r\nHost: x\r\n{name}: {key}\r\nConnection: close\r\n\r\n".encode())
     answer = await reader.read()
     writer.close()
+    await writer.wait_closed()
     assert answer.split()[1] in {b"400", b"404"}
     assert broker.requests == []

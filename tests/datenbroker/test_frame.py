@@ -72,10 +72,11 @@ async def test_the_access_log_names_key_and_tenant_but_no_secret(
 ) -> None:
     headers = await city.key(Role.DATA_CONSUMER)
     with caplog.at_level(logging.INFO, "datenbroker.access"):
-        await city.http.get("/ngsi-ld/v1/entities?q=secret==1", headers=headers)
+        await city.http.get("/ngsi-ld/v1/entities/urn:x:%0Aforged?q=secret==1", headers=headers)
     [record] = [record for record in caplog.records if record.name == "datenbroker.access"]
     line = json.loads(JsonLines().format(record))
     _, prefix, secret = headers["Authorization"].split("_")
+    assert line["path"] == "/ngsi-ld/v1/entities/urn:x:%0Aforged"
     assert line["key"] == prefix
     assert line["tenant"] == "entsorgung"
     assert line["status"] == 200

@@ -102,6 +102,7 @@ async def test_an_answer_that_is_none_is_502(tmp_path: Path) -> None:
         await reader.readline()
         writer.write(b"this is not HTTP\r\n\r\n")
         writer.close()
+        await writer.wait_closed()
 
     server = await asyncio.start_server(hang_up, "127.0.0.1", 0)
     async with server, before(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", tmp_path) as city:

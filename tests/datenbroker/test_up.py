@@ -2,6 +2,7 @@
 
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -83,6 +84,7 @@ def test_a_key_revoked_on_the_command_line_dies_within_seconds(demo: Program, fo
         time.sleep(0.1)
 
 
+@pytest.mark.skipif(shutil.which("curl") is None, reason="curl is not installed: the lines are not tried")
 def test_the_lines_to_paste_work(demo: Program) -> None:
     assert demo.process.stdout is not None
     lines: list[str] = []

@@ -109,10 +109,11 @@ class _Exchange:
         await answer(problem, self._scope["path"], self.send)
 
     def log(self, seconds: float) -> None:
-        path = self._scope["path"]
-        level = logging.DEBUG if path.startswith(OBSERVERS) else logging.INFO
+        level = logging.DEBUG if self._scope["path"].startswith(OBSERVERS) else logging.INFO
         if not access_log.isEnabledFor(level):
             return
+        # still escaped: a decoded path could bring line breaks into the log
+        path = self._scope["raw_path"].decode("latin-1")
         caller = self._scope.get(CALLER)
         fields = {
             "method": self._scope["method"],

@@ -1,6 +1,7 @@
 """Whether an MQTT broker answers: a connection with CONNECT, CONNACK and DISCONNECT, by hand."""
 
 import asyncio
+from contextlib import suppress
 from urllib.parse import urlsplit
 
 CONNECT = b"\x10\x12\x00\x04MQTT\x04\x02\x00\x05\x00\x06health"
@@ -22,3 +23,5 @@ async def ask_mqtt(url: str) -> None:
         await writer.drain()
     finally:
         writer.close()
+        with suppress(OSError):
+            await writer.wait_closed()
