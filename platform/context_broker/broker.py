@@ -10,8 +10,8 @@ from context_broker.contexts import Contexts
 from context_broker.hosted import HostedContexts
 from context_broker.http.request import Request
 from context_broker.limits import Limits
-from context_broker.notifications.channels import Channels
-from context_broker.notifications.outbox import Outbox
+from context_broker.notifications.delivery.channels import Channels
+from context_broker.notifications.delivery.outbox import Outbox
 from context_broker.notifications.periodic import Periodic
 from context_broker.notifications.registry import SubscriptionRegistry
 from context_broker.storage.database import Database
@@ -43,7 +43,7 @@ class Broker:
         self.hosted = HostedContexts(self.database.connection, self.contexts)
         self.expiry = Expiry(self.database.connection, self.writer)
         self.subscriptions = SubscriptionRegistry(self.database.connection, self.contexts)
-        self.outbox = Outbox(self.subscriptions, self.tenants, self.writer)
+        self.outbox = Outbox(self.database.connection, self.subscriptions, self.tenants, self.writer)
         self.periodic = Periodic(self.subscriptions, self.search, self.outbox)
 
     async def start(self) -> None:
@@ -77,11 +77,21 @@ class Broker:
     async def write(self, request: Request, operation: Callable[[Transaction, int], T]) -> T:
         """Run an operation on an existing tenant; its result is on disk when this returns."""
         tenant = await self.read(request)
-        return await self.writer.write(lambda transaction: operation(transaction, tenant))
+
+        def caused(transaction: Transaction) -> T:
+            transaction.origins[transaction.operation] = request.header
+            return operation(transaction, tenant)
+
+        return await self.writer.write(caused)
 
     async def create(self, request: Request, operation: Callable[[Transaction, int], T]) -> T:
         """The same for operations that make the tenant where there is none (5.5.10)."""
         name = tenant_name(request)
         if self.expiry.is_due():
             await self.expiry.sweep()
-        return await self.writer.write(lambda transaction: operation(transaction, transaction.tenants.ensure(name)))
+
+        def caused(transaction: Transaction) -> T:
+            transaction.origins[transaction.operation] = request.header
+            return operation(transaction, transaction.tenants.ensure(name))
+
+        return await self.writer.write(caused)

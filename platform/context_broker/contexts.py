@@ -97,6 +97,23 @@ class Contexts:
         self._store(url, body)
         return body
 
+    def prime(self, url: str, body: ContextSource) -> None:
+        """Take a document as downloaded just now."""
+        if url not in self.documents:
+            self._store(url, body)
+
+    def held(self, source: ContextSource) -> dict[str, ContextSource]:
+        """The documents at hand that a context consists of, by URL."""
+        held: dict[str, ContextSource] = {}
+        missing = list(references(source))
+        while missing:
+            url = missing.pop()
+            body = self.documents[url].body if url in self.documents else self.local.get(urlsplit(url).path)
+            if url not in held and body is not None:
+                held[url] = body
+                missing += references(body)
+        return held
+
     async def reload(self, url: str) -> None:
         """Fetch a cached document again; the old copy stays where that fails (5.13.5)."""
         try:

@@ -12,6 +12,10 @@ import aiohttp
 from aiohttp.connector import AddrInfoType
 
 
+class TargetRefused(OSError):
+    """The address is one that clients may not make the broker connect to."""
+
+
 class TargetGuard:
     """Refuses private, loopback, link-local and other special addresses, unless all are allowed."""
 
@@ -30,14 +34,27 @@ class TargetGuard:
         return made
 
     def check_address(self, address: str) -> None:
-        """`OSError` where the address is not to be connected to."""
+        """`TargetRefused` where the address is not to be connected to."""
         if self.allow_private:
             return
         ip = ipaddress.ip_address(address.partition("%")[0])
         if isinstance(ip, ipaddress.IPv6Address) and ip.ipv4_mapped:
             ip = ip.ipv4_mapped
         if not ip.is_global or ip.is_multicast:
-            raise OSError(f"{address} is no public address; --allow-private-targets admits it in a closed network")
+            raise TargetRefused(
+                f"{address} is no public address; --allow-private-targets admits it in a closed network"
+            )
+
+    def check_host(self, host: str) -> None:
+        """`TargetRefused` where a host is already by its name one that is not to be connected to."""
+        name = host.lower().rstrip(".")
+        if name == "localhost" or name.endswith(".localhost"):
+            name = "127.0.0.1"
+        try:
+            ipaddress.ip_address(name)
+        except ValueError:
+            return  # a name: its address counts at the time of the connection
+        self.check_address(name)
 
     async def resolve(self, host: str, port: int) -> str:
         """A permitted address of a host, for clients other than HTTP's; `OSError` where there is none."""

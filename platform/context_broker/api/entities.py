@@ -90,7 +90,7 @@ async def purge_entities(broker: Broker, request: Request) -> Response:
     ids = [stored.id for stored in found.entities]
     for start in range(0, len(ids), 500):
         chunk = ids[start : start + 500]
-        await broker.writer.write(partial(_purge, tenant=tenant, ids=chunk, drop=drop, keep=keep))
+        await broker.write(request, partial(_purge, ids=chunk, drop=drop, keep=keep))
     return no_content()
 
 

@@ -16,6 +16,8 @@ from context_broker.notifications.subscription import NAMING_MEMBERS, Subscripti
 from context_broker.reading.plan import make_page
 from context_broker.storage.search import Found
 from context_broker.storage.transaction import Transaction
+from context_broker.targets import TargetRefused
+from context_broker.tenancy import tenant_name
 from ngsi_ld.datetimes import now
 from ngsi_ld.errors import AlreadyExists, BadRequestData, ResourceNotFound, TooManyResults
 from ngsi_ld.jsonld.context import Context, context_value
@@ -27,11 +29,18 @@ async def create_subscription(broker: Broker, request: Request) -> Response:
     """Implements 6.10.3.1 Create Subscription (5.8.1)."""
     context, document = await _read(broker, request)
     document["id"] = check_id(document) or f"urn:ngsi-ld:Subscription:{uuid.uuid4()}"
+    async with broker.subscriptions.changing(tenant_name(request), document["id"]):
+        await _create(broker, request, document, context)
+    return created("/ngsi-ld/v1/subscriptions", document["id"])
+
+
+async def _create(broker: Broker, request: Request, document: dict[str, Any], context: Context) -> None:
     moment = now()
     meta = {"created_at": moment, "modified_at": moment, "checked_at": moment}
     meta["context_url"] = context_url(broker, request, context.source)
     sources = {name: context.source for name in ("@context", *NAMING_MEMBERS)}
     subscription = await broker.subscriptions.build(0, document, sources, meta)
+    _check_target(broker, subscription)
 
     def operation(transaction: Transaction, tenant: int) -> None:
         if broker.subscriptions.get(tenant, subscription.id) is not None:
@@ -40,10 +49,10 @@ async def create_subscription(broker: Broker, request: Request) -> Response:
             raise TooManyResults(f"the tenant has {broker.limits.subscriptions_per_tenant} subscriptions, no more fit")
         subscription.tenant = tenant
         save(transaction, subscription)
+        broker.subscriptions.keep_contexts(transaction, subscription)
         transaction.after_commit.append(lambda: broker.subscriptions.put(subscription))
 
     await broker.create(request, operation)
-    return created("/ngsi-ld/v1/subscriptions", subscription.id)
 
 
 async def query_subscriptions(broker: Broker, request: Request) -> Response:
@@ -70,14 +79,20 @@ async def retrieve_subscription(broker: Broker, request: Request) -> Response:
 
 async def update_subscription(broker: Broker, request: Request) -> Response:
     """Implements 6.11.3.2 Update Subscription (5.8.2): members are replaced whole, NGSI-LD Null removes them."""
-    check_uri(request.path_values[0], "the subscription's id")
+    id_ = check_uri(request.path_values[0], "the subscription's id")
     context, fragment = await _read(broker, request)
+    async with broker.subscriptions.changing(tenant_name(request), id_):
+        await _update(broker, request, fragment, context)
+    return no_content()
+
+
+async def _update(broker: Broker, request: Request, fragment: dict[str, Any], context: Context) -> None:
     old = _existing(broker, await broker.read(request), request)
     for name in ("id", "type"):
         if fragment.get(name, old.document[name]) != old.document[name]:
             raise BadRequestData(f"the {name} of a subscription can't change")
     document = {**old.document, **fragment}
-    document = {name: value for name, value in document.items() if value != NULL}
+    document = {name: value for name, value in document.items() if value not in (None, NULL)}
     sources = {**old.contexts, **{name: context.source for name in fragment if name in NAMING_MEMBERS}}
     moment = now()
     meta = {"created_at": old.created_at, "modified_at": moment, "context_url": old.context_url}
@@ -85,19 +100,24 @@ async def update_subscription(broker: Broker, request: Request) -> Response:
         old.tenant, document, sources, meta | {"checked_at": moment if "expiresAt" in fragment else old.created_at}
     )
     subscription.delivery = old.delivery
+    _check_target(broker, subscription)
+
+    def adopt() -> None:
+        broker.subscriptions.put(subscription)
+        broker.outbox.retry_now(subscription)
 
     def operation(transaction: Transaction, tenant: int) -> None:
         _existing(broker, tenant, request)
         save(transaction, subscription)
-        transaction.after_commit.append(lambda: broker.subscriptions.put(subscription))
+        broker.subscriptions.keep_contexts(transaction, subscription)
+        transaction.after_commit.append(adopt)
 
     await broker.write(request, operation)
-    return no_content()
 
 
 async def delete_subscription(broker: Broker, request: Request) -> Response:
     """Implements 6.11.3.3 Delete Subscription (5.8.5)."""
-    check_uri(request.path_values[0], "the subscription's id")
+    id_ = check_uri(request.path_values[0], "the subscription's id")
 
     def forget(subscription: Subscription) -> None:
         broker.subscriptions.drop(subscription)
@@ -108,8 +128,17 @@ async def delete_subscription(broker: Broker, request: Request) -> Response:
         erase(transaction, tenant, subscription.id)
         transaction.after_commit.append(lambda: forget(subscription))
 
-    await broker.write(request, operation)
+    async with broker.subscriptions.changing(tenant_name(request), id_):
+        await broker.write(request, operation)
     return no_content()
+
+
+def _check_target(broker: Broker, subscription: Subscription) -> None:
+    """An endpoint that would be refused at every delivery is refused at once; one by name is checked when used."""
+    try:
+        broker.guard.check_host(subscription.endpoint.host)
+    except TargetRefused as refusal:
+        raise BadRequestData(f"endpoint.uri: {refusal}") from None
 
 
 async def _read(broker: Broker, request: Request) -> tuple[Context, dict[str, Any]]:

@@ -1,68 +1,90 @@
 """Which subscriptions a change concerns (CIM 009, 5.8.6).
 
-Conditions are filed by the entity ids, types and watched attributes they name, so that a change looks only at those
-that could match; equal conditions are evaluated once however many subscriptions share them.
+Conditions are filed by the entity ids, types and watched attributes they name, and within these by what they compare
+(`shelves`); equal conditions are evaluated once however many subscriptions share them.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 
 from context_broker.events import EntityEvent
+from context_broker.notifications.shelves.group import Group
+from context_broker.notifications.shelves.shelves import Shelves
 from context_broker.notifications.subscription import Condition, Subscription
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.query.q_evaluation import FindEntity, matches
 from ngsi_ld.query.scope import matches_scope_query
 
 _ATTRIBUTE_TRIGGERS = frozenset({"attributeCreated", "attributeUpdated", "attributeDeleted"})
-Key = tuple[int, str]
-"""Tenant, and an entity id, a type's IRI, or "" for conditions that name neither."""
+_ENTITY_TRIGGERS = frozenset({"entityCreated", "entityDeleted"})
+Key = tuple[int, str, str]
+"""Tenant; an entity id, a type's IRI, or "" for conditions that name neither; a watched attribute, or "" for any."""
 
 
 class Matcher:
     """The conditions of all event-driven subscriptions."""
 
     def __init__(self) -> None:
-        self._by_key: defaultdict[Key, dict[Condition, dict[str, Subscription]]] = defaultdict(dict)
+        self._groups: dict[tuple[int, Condition], Group] = {}
+        self._shelves: defaultdict[Key, Shelves] = defaultdict(Shelves)
+
+    def __bool__(self) -> bool:
+        return bool(self._groups)
 
     def add(self, subscription: Subscription) -> None:
-        for key in _keys(subscription):
-            self._by_key[key].setdefault(subscription.condition, {})[subscription.id] = subscription
+        condition = subscription.condition
+        group = self._groups.get((subscription.tenant, condition))
+        if group is None:
+            group = self._groups[subscription.tenant, condition] = Group(condition)
+            for key in _keys(subscription.tenant, condition):
+                self._shelves[key].add(group)
+        group.subscriptions[subscription.id] = subscription
 
     def remove(self, subscription: Subscription) -> None:
-        for key in _keys(subscription):
-            conditions = self._by_key[key]
-            conditions[subscription.condition].pop(subscription.id, None)
-            if not conditions[subscription.condition]:
-                del conditions[subscription.condition]
-            if not conditions:
-                del self._by_key[key]
+        condition = subscription.condition
+        group = self._groups[subscription.tenant, condition]
+        del group.subscriptions[subscription.id]
+        if group.subscriptions:
+            return
+        del self._groups[subscription.tenant, condition]
+        for key in _keys(subscription.tenant, condition):
+            self._shelves[key].remove(group)
+            if not self._shelves[key]:
+                del self._shelves[key]
 
     def matching(self, event: EntityEvent, find: FindEntity) -> Iterator[Subscription]:
         """The subscriptions whose condition the event meets, each once."""
-        told: set[str] = set()
-        for condition, subscriptions in self._candidates(event):
-            if meets(condition, event, find):
-                yield from (item for id_, item in subscriptions.items() if id_ not in told)
-                told |= subscriptions.keys()
+        seen: set[Group] = set()
+        for shelves in self._candidates(event):
+            for group in shelves.find(event.entity, find):
+                if group not in seen:
+                    seen.add(group)
+                    if meets(group.condition, event, find):
+                        yield from group.subscriptions.values()
 
-    def _candidates(self, event: EntityEvent) -> Iterable[tuple[Condition, dict[str, Subscription]]]:
+    def _candidates(self, event: EntityEvent) -> Iterator[Shelves]:
         entity = event.entity
+        changed = {"", *(change.attribute for change in event.changes)}
         for part in ("", entity["id"], *entity["type"]):
-            conditions = self._by_key.get((event.tenant, part))
-            if conditions:
-                yield from conditions.items()
+            for attribute in changed:
+                shelves = self._shelves.get((event.tenant, part, attribute))
+                if shelves is not None:
+                    yield shelves
 
 
-def _keys(subscription: Subscription) -> set[Key]:
-    keys: set[Key] = set()
-    for selector in subscription.condition.selectors:
+def _keys(tenant: int, condition: Condition) -> set[Key]:
+    """Where a condition is filed: it can be met only by changes that look at one of these."""
+    by_attribute = condition.watched and condition.triggers.isdisjoint(_ENTITY_TRIGGERS)
+    attributes = condition.watched if by_attribute and condition.watched else {""}
+    parts: set[str] = set()
+    for selector in condition.selectors:
         if selector.ids:
-            keys |= {(subscription.tenant, id_) for id_ in selector.ids}
+            parts |= set(selector.ids)
         elif selector.types:
-            keys |= {(subscription.tenant, min(alternative)) for alternative in selector.types}
+            parts |= {min(alternative) for alternative in selector.types}
         else:
-            keys.add((subscription.tenant, ""))
-    return keys or {(subscription.tenant, "")}
+            parts.add("")
+    return {(tenant, part, attribute) for part in parts or {""} for attribute in attributes}
 
 
 def meets(condition: Condition, event: EntityEvent, find: FindEntity) -> bool:

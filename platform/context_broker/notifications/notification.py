@@ -6,14 +6,16 @@ from typing import Any
 import orjson
 
 from context_broker.events import EntityEvent
-from context_broker.http.request import GEO_JSON, JSON, LD_JSON
+from context_broker.http.request import GEO_JSON, LD_JSON
 from context_broker.limits import Limits
 from context_broker.notifications.subscription import Subscription
 from context_broker.reading.linked import Linking
 from context_broker.reading.plan import View
+from ngsi_ld.errors import TooManyResults
 from ngsi_ld.jsonld.context import context_value
 from ngsi_ld.model.fragments import Change
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, KIND_OF, EntityDocument, Instance
+from ngsi_ld.model.projection import Projection
 from ngsi_ld.model.representation import feature_collection
 from ngsi_ld.names import NULL
 from ngsi_ld.query.q_evaluation import FindEntity
@@ -33,29 +35,25 @@ def build_notification(subscription: Subscription, data: list[dict[str, Any]], n
         body["@context"] = context_value(view.representation.context)
     elif accept == GEO_JSON:
         collection: dict[str, Any] = feature_collection(data)
-        if ("Prefer", "body=json") not in subscription.endpoint.receiver_info:
+        if not subscription.endpoint.wants_plain_json:
             collection["@context"] = context_value(view.representation.context)
         body["data"] = collection
     return orjson.dumps(body)
 
 
-def media_type_of(subscription: Subscription) -> str:
-    """The Content-Type of the notification."""
-    return subscription.endpoint.accept or JSON
-
-
-def entity_data(subscription: Subscription, event: EntityEvent, now: str) -> dict[str, Any] | None:
-    """The entity of an event as the subscription shows it; None where nothing of it is left to show."""
+def entity_data(
+    subscription: Subscription, events: list[EntityEvent], now: str, find: FindEntity
+) -> list[dict[str, Any]]:
+    """The entities of one operation as the subscription shows them; none where nothing of them is left to show."""
     view = subscription.view
-    if event.after is None:
-        return _deleted_entity(subscription, event.entity, now)
-    if view.projection.attrs is not None and not _shows_any(view, event):
-        return None
-    shown = view.payload(_with_changes(subscription, event, now), context=False)
-    if any(change.trigger == "attributeDeleted" for change in event.changes):
-        members = shown["properties"] if view.media_type == GEO_JSON else shown
-        members.update({name: NULL for name, value in members.items() if _is_plain_null(value)})
-    return shown or None
+    gone = [_deleted_entity(subscription, event.entity, now) for event in events if event.after is None]
+    changed = [event for event in events if event.after is not None and _shows_any(view, event)]
+    shown = current_data(view, [_with_changes(subscription, event, now) for event in changed], find)
+    if any(change.trigger == "attributeDeleted" for event in changed for change in event.changes):
+        for item in shown:
+            members = item["properties"] if view.media_type == GEO_JSON else item
+            members.update({name: NULL for name, value in members.items() if _is_plain_null(value)})
+    return [item for item in shown if item] + gone
 
 
 def _is_plain_null(value: Any) -> bool:
@@ -67,13 +65,21 @@ def _is_plain_null(value: Any) -> bool:
 
 
 def current_data(view: View, entities: list[EntityDocument], find: FindEntity) -> list[dict[str, Any]]:
-    """Entities with what is linked to them, as a periodic notification shows them."""
+    """Entities with what is linked to them; without it where that would be more than one answer may hold."""
+    try:
+        shown = _joined(view, entities, find)
+    except TooManyResults:
+        shown = [(entity, view.projection) for entity in entities]
+    return [view.payload(*item, context=False) for item in shown]
+
+
+def _joined(view: View, entities: list[EntityDocument], find: FindEntity) -> list[tuple[EntityDocument, Projection]]:
     if view.join is None:
-        return [view.payload(entity, context=False) for entity in entities]
+        return [(entity, view.projection) for entity in entities]
     linking = Linking(view.join, find, Limits().linked_entities)
     if view.join.mode == "flat":
-        return [view.payload(*shown, context=False) for shown in linking.flat(entities, view.projection)]
-    return [view.payload(linking.inline(entity, view.projection), context=False) for entity in entities]
+        return linking.flat(entities, view.projection)
+    return [(linking.inline(entity, view.projection), view.projection) for entity in entities]
 
 
 def _shows_any(view: View, event: EntityEvent) -> bool:

@@ -1,11 +1,12 @@
 """Subscriptions with timeInterval: all matching entities, every interval (CIM 009, 5.8.6)."""
 
 import asyncio
+import logging
 import time
 from contextlib import suppress
 
+from context_broker.notifications.delivery.outbox import Outbox
 from context_broker.notifications.notification import build_notification, current_data
-from context_broker.notifications.outbox import Outbox
 from context_broker.notifications.registry import SubscriptionRegistry
 from context_broker.notifications.subscription import Subscription
 from context_broker.storage.search import Page, Search, Selection
@@ -13,6 +14,7 @@ from ngsi_ld.datetimes import now
 from ngsi_ld.model.kinds import EntityDocument
 
 TICK = 0.2
+log = logging.getLogger(__name__)
 
 
 class Periodic:
@@ -45,8 +47,11 @@ class Periodic:
                 interval = subscription.time_interval or 0.0
                 if clock < self._due.setdefault(key, clock + interval):
                     continue
-                self._due[key] = clock + interval
-                await self._notify(subscription)
+                self._due[key] = max(self._due[key] + interval, clock)
+                try:
+                    await self._notify(subscription)
+                except Exception:  # a full disk, a tenant just removed: the others are still to be notified
+                    log.exception("the periodic notification of %s failed", subscription.id)
 
     async def _notify(self, subscription: Subscription) -> None:
         moment = now()

@@ -1,8 +1,11 @@
 """All subscriptions: in the file for restarts, in memory for matching."""
 
+import asyncio
+import logging
 import sqlite3
 from dataclasses import asdict
 from typing import Any
+from weakref import WeakValueDictionary
 
 import orjson
 
@@ -18,8 +21,10 @@ from context_broker.notifications.subscription import (
     read_notification,
 )
 from context_broker.storage.transaction import Transaction
-from ngsi_ld.errors import BadRequestData, NgsiLdError
+from ngsi_ld.errors import NgsiLdError
 from ngsi_ld.jsonld.context import Context, ContextSource, core_context
+
+log = logging.getLogger(__name__)
 
 
 class SubscriptionRegistry:
@@ -29,18 +34,23 @@ class SubscriptionRegistry:
         self._connection = connection
         self._contexts = contexts
         self._all: dict[tuple[int, str], Subscription] = {}
+        self._periodic: dict[tuple[int, str], Subscription] = {}
+        self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self.matcher = Matcher()
         self.unreadable: list[tuple[str, str]] = []
         """Stored subscriptions whose context can't be loaded now, with the reason."""
 
     async def load(self) -> None:
         """Read the file's subscriptions; one that can't be read is noted and does not stop the others."""
+        for url, body in self._connection.execute("SELECT url, body FROM subscription_context").fetchall():
+            self._contexts.prime(url, orjson.loads(body))
         rows = self._connection.execute("SELECT tenant, document FROM subscription ORDER BY seq").fetchall()
         for tenant, json in rows:
             stored = orjson.loads(json)
             try:
                 subscription = await self.build(tenant, stored["document"], stored["contexts"], stored)
             except NgsiLdError as error:
+                log.error("subscription %s can't be read: %s", stored["document"]["id"], error.detail)
                 self.unreadable.append((stored["document"]["id"], error.detail))
                 continue
             subscription.delivery = Delivery(**stored["delivery"])
@@ -84,7 +94,24 @@ class SubscriptionRegistry:
         return [subscription for (owner, _), subscription in self._all.items() if owner == tenant]
 
     def periodic(self) -> list[Subscription]:
-        return [subscription for subscription in self._all.values() if subscription.time_interval is not None]
+        return list(self._periodic.values())
+
+    def changing(self, tenant: str, id_: str) -> asyncio.Lock:
+        """Held while a subscription is created, changed or deleted: changes of one follow one another."""
+        return self._locks.setdefault((tenant, id_), asyncio.Lock())
+
+    def keep_contexts(self, transaction: Transaction, subscription: Subscription) -> None:
+        """Store the documents that a subscription is read by, so that a restart does not depend on their servers."""
+        sources = [*subscription.contexts.values(), subscription.document.get("jsonldContext")]
+        held: dict[str, ContextSource] = {}
+        for source in sources:
+            if source is not None:
+                held |= self._contexts.held(source)
+        transaction.connection.executemany(
+            "INSERT INTO subscription_context (url, body) VALUES (?, ?)"
+            " ON CONFLICT (url) DO UPDATE SET body = excluded.body",
+            [(url, orjson.dumps(body)) for url, body in held.items()],
+        )
 
     def put(self, subscription: Subscription) -> None:
         """Take up a subscription, in place of the one with its id."""
@@ -95,11 +122,15 @@ class SubscriptionRegistry:
         self._all[key] = subscription
         if subscription.time_interval is None:
             self.matcher.add(subscription)
+        else:
+            self._periodic[key] = subscription
 
     def drop(self, subscription: Subscription) -> None:
         del self._all[subscription.tenant, subscription.id]
         if subscription.time_interval is None:
             self.matcher.remove(subscription)
+        else:
+            del self._periodic[subscription.tenant, subscription.id]
 
 
 def save(transaction: Transaction, subscription: Subscription) -> None:
@@ -138,6 +169,4 @@ def client_document(payload: dict[str, Any]) -> dict[str, Any]:
     if isinstance(notification, dict):
         output = ("status", "timesSent", "timesFailed", "lastNotification", "lastSuccess", "lastFailure")
         document["notification"] = {name: value for name, value in notification.items() if name not in output}
-    if any(value is None for value in document.values()):
-        raise BadRequestData("a member of the subscription is null")
     return document

@@ -1,5 +1,6 @@
 """The Subscription data type (CIM 009, 5.2.12, 5.2.14): what was sent, checked, and ready for matching."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -13,7 +14,7 @@ from ngsi_ld.datetimes import check_datetime, parse_datetime
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context, ContextSource
 from ngsi_ld.model.projection import parse_attrs
-from ngsi_ld.names import check_uri
+from ngsi_ld.names import NULL, check_uri
 from ngsi_ld.query.geo import GeoQuery, parse_geo_query
 from ngsi_ld.query.q import Query, parse_q
 from ngsi_ld.query.scope import parse_scope_query
@@ -26,7 +27,9 @@ NAMING_MEMBERS = ("entities", "watchedAttributes", "q", "geoQ", "notification", 
 """Members in which names stand: each is read with the context of the request that set it."""
 OUTPUT_MEMBERS = frozenset({"status", "createdAt", "modifiedAt"})
 _FORMATS = ("normalized", "concise", "keyValues", "simplified")
-_TEXTS = ("subscriptionName", "description", "q", "scopeQ", "csf", "lang", "jsonldContext")
+_TEXTS = ("subscriptionName", "description", "q", "scopeQ", "csf", "lang", "jsonldContext", "ngsildConformance")
+_MAY_BE_EMPTY = frozenset({"subscriptionName", "description"})
+_CONFORMANCE = re.compile(r"\d{1,3}\.\d{1,3}")
 
 
 @dataclass(slots=True)
@@ -102,9 +105,7 @@ def check_document(document: Mapping[str, Any], now: str) -> None:
     """The rules of 7.1 that need no context; `BadRequestData` names the member."""
     if document.get("type") != "Subscription":
         raise BadRequestData("the type of a subscription is Subscription")
-    for name in _TEXTS:
-        if name in document and (not isinstance(document[name], str) or not document[name]):
-            raise BadRequestData(f"{name} of a subscription is a string")
+    _check_texts(document)
     for name in ("isActive", "localOnly", "splitEntities"):
         if not isinstance(document.get(name, True), bool):
             raise BadRequestData(f"{name} of a subscription is true or false")
@@ -118,6 +119,29 @@ def check_document(document: Mapping[str, Any], now: str) -> None:
         moment = parse_datetime(now)
         if expires_at is None or moment is None or expires_at <= moment:
             raise BadRequestData("expiresAt of a subscription lies in the past")
+
+
+def _check_texts(document: Mapping[str, Any]) -> None:
+    for name in _TEXTS:
+        text = document.get(name, "-")
+        if not isinstance(text, str) or not (text or name in _MAY_BE_EMPTY):
+            raise BadRequestData(f"{name} of a subscription is a string")
+    if "jsonldContext" in document:
+        check_uri(document["jsonldContext"], "jsonldContext")
+    if not _CONFORMANCE.fullmatch(document.get("ngsildConformance", "1.9")):
+        raise BadRequestData("ngsildConformance of a subscription is a version, as in 1.6")
+    _joined(document.get("jsonKeys", "-"), "jsonKeys")
+    if has_null(dict(document)):
+        raise BadRequestData("a subscription can't hold NGSI-LD Null or null but to remove one of its members")
+
+
+def has_null(value: Any) -> bool:
+    """Whether null, or NGSI-LD Null in its place, stands anywhere in a JSON value."""
+    if isinstance(value, dict):
+        return any(has_null(item) for item in value.values())
+    if isinstance(value, list):
+        return any(has_null(item) for item in value)
+    return value is None or value == NULL
 
 
 def _check_subject(document: Mapping[str, Any]) -> None:

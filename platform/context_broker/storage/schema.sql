@@ -81,8 +81,15 @@ CREATE TABLE outbox (
     tenant INTEGER NOT NULL,
     subscription TEXT NOT NULL,
     notification BLOB NOT NULL,
+    headers TEXT NOT NULL,
     created_at REAL NOT NULL
 );
+
+-- The @contexts that subscriptions are read by: a restart must not need the servers that hold them.
+CREATE TABLE subscription_context (
+    url TEXT PRIMARY KEY,
+    body BLOB NOT NULL
+) WITHOUT ROWID;
 
 -- Contexts that the broker serves: Hosted (added by a client) and ImplicitlyCreated.
 CREATE TABLE jsonld_context (

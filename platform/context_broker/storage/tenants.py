@@ -30,6 +30,10 @@ class Tenants:
             raise NonexistentTenant(f"Tenant {name} does not exist: it begins with its first entity or subscription")
         return number
 
+    def name(self, number: int) -> str:
+        """The name of a tenant; empty for the default one and one that is gone."""
+        return next((name for name, known in self._tenants.items() if known == number), "")
+
     def all(self) -> dict[str, int]:
         return dict(self._tenants)
 

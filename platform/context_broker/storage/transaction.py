@@ -14,6 +14,9 @@ from ngsi_ld.datetimes import parse_datetime, render
 from ngsi_ld.model.fragments import Change
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument
 
+HeaderOf = Callable[[bytes], str | None]
+"""The value of a request's header by its lower-case name."""
+
 
 class Transaction:
     """Reads its own writes; the cache learns of them only when they are committed."""
@@ -27,6 +30,8 @@ class Transaction:
         self.expiry_changed = False
         self.operation = 0
         """Counted up by the writer: which of its operations an event belongs to."""
+        self.origins: dict[int, HeaderOf] = {}
+        """The headers of the request behind an operation, for those that a request caused."""
         self._cache = cache
         self._index = IndexWriter(connection)
         self._written: dict[tuple[int, str], Stored | None] = {}

@@ -11,6 +11,8 @@ MAX_LENGTH = 1000
 
 
 class Pattern(Protocol):
+    @property
+    def pattern(self) -> str: ...
     def search(self, text: str) -> object: ...
 
 
@@ -27,3 +29,30 @@ def compile_pattern(pattern: str, what: str) -> Pattern:
         reason = error.args[0].decode() if error.args and isinstance(error.args[0], bytes) else str(error)
         raise BadRequestData(f"{what}: {pattern[:80]!r} is no regular expression: {reason}") from None
     return compiled
+
+
+@lru_cache(maxsize=16_384)
+def required_text(pattern: str) -> str:
+    """A text that all that a pattern matches contains: of its plain beginnings the longest; perhaps empty."""
+    if "|" in pattern or "(?" in pattern:
+        return ""
+    runs, place = [""], 0
+    while place < len(pattern):
+        char = pattern[place]
+        if char == "\\":
+            place += 1
+            char = pattern[place : place + 1]
+            if char.isalnum():
+                break
+            runs[-1] += char
+        elif char in "[({":
+            runs[-1] = runs[-1][:-1] if char == "{" else runs[-1]
+            break
+        elif char in "*?":
+            runs[-1:] = [runs[-1][:-1], ""]
+        elif char in ".^$+":
+            runs.append("")
+        else:
+            runs[-1] += char
+        place += 1
+    return max(runs, key=len)

@@ -1,0 +1,192 @@
+"""Notifications that are due: put into the file by the commit that causes them, taken out when delivered."""
+
+import asyncio
+import logging
+import sqlite3
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
+
+import orjson
+
+from context_broker.events import EntityEvent
+from context_broker.notifications.delivery.channels import Channels
+from context_broker.notifications.delivery.deliveries import Deliveries
+from context_broker.notifications.delivery.due import Due, Key
+from context_broker.notifications.endpoint import REQUEST_HEADER
+from context_broker.notifications.notification import build_notification, entity_data
+from context_broker.notifications.registry import SubscriptionRegistry, save
+from context_broker.notifications.subscription import Subscription
+from context_broker.storage.tenants import Tenants
+from context_broker.storage.transaction import HeaderOf, Transaction
+from context_broker.storage.writer import Writer
+from ngsi_ld.datetimes import now
+from ngsi_ld.model.kinds import EntityDocument
+
+SAVE_INTERVAL = 1.0
+_ORPHANS = """
+    DELETE FROM outbox WHERE NOT EXISTS (
+        SELECT 1 FROM subscription WHERE subscription.tenant = outbox.tenant AND subscription.id = outbox.subscription)
+"""
+log = logging.getLogger(__name__)
+
+
+class Outbox:
+    """Matches events inside the commit, and hands over to the deliveries after it."""
+
+    def __init__(
+        self, connection: sqlite3.Connection, registry: SubscriptionRegistry, tenants: Tenants, writer: Writer
+    ) -> None:
+        self._connection = connection
+        self._registry = registry
+        self._tenants = tenants
+        self._writer = writer
+        self._deliveries: Deliveries | None = None
+        self._saving: asyncio.Task[None] | None = None
+        self._last_due: dict[Key, float] = {}
+        writer.observers.append(self._observe)
+
+    async def start(self, channels: Channels) -> None:
+        """Deliver what a former process left, then what comes."""
+        self._deliveries = Deliveries(self._registry, channels, self._tenants.name, self._read)
+        await self._writer.write(lambda transaction: transaction.connection.execute(_ORPHANS))
+        self._resume(self._deliveries)
+        self._saving = asyncio.create_task(self._save_regularly())
+
+    async def stop(self) -> None:
+        """End deliveries; what is not yet delivered stays in the file."""
+        if self._saving is None or self._deliveries is None:
+            return
+        self._saving.cancel()
+        with suppress(asyncio.CancelledError):
+            await self._saving
+        await self._deliveries.stop()
+        await self._save()
+
+    def _resume(self, deliveries: Deliveries) -> None:
+        rows = self._connection.execute("SELECT id, tenant, subscription, headers, created_at FROM outbox ORDER BY id")
+        for id_, tenant, subscription, headers, created_at in rows.fetchall():
+            if self._registry.get(tenant, subscription) is not None:
+                copied = [(name, value) for name, value in orjson.loads(headers)]
+                deliveries.enqueue((tenant, subscription), Due(id_, created_at, None, copied))
+
+    def _read(self, id_: int) -> bytes | None:
+        row = self._connection.execute("SELECT notification FROM outbox WHERE id = ?", (id_,)).fetchone()
+        return row[0] if row else None
+
+    def _observe(self, transaction: Transaction) -> Callable[[], None] | None:
+        if not transaction.events or not self._registry.matcher:
+            return None
+        due = self._due(transaction)
+        return partial(self._announce, due) if due else None
+
+    def _due(self, transaction: Transaction) -> list[tuple[Key, Due]]:
+        moment, clock = now(), time.monotonic()
+        told: set[Key] = set()
+        due = []
+        for operation, subscription, events in self._matches(transaction):
+            key = _key(subscription)
+            if subscription.status(moment) != "active" or self._is_throttled(subscription, clock, key in told):
+                continue
+            find = partial(_find, transaction, subscription.tenant)
+            data = entity_data(subscription, events, moment, find)
+            if not data:
+                continue
+            told.add(key)
+            headers = _copied(subscription, transaction.origins.get(operation))
+            body = build_notification(subscription, data, moment)
+            due.append((key, self._insert(transaction, key, body, headers)))
+        return due
+
+    def _matches(self, transaction: Transaction) -> list[tuple[int, Subscription, list[EntityEvent]]]:
+        """What each operation tells each subscription: its entities in one notification, an entity once."""
+        groups: dict[tuple[int, Key], tuple[Subscription, dict[str, EntityEvent]]] = {}
+        for event in transaction.events:
+            find = partial(_find, transaction, event.tenant)
+            for subscription in self._registry.matcher.matching(event, find):
+                group = groups.setdefault((event.operation, _key(subscription)), (subscription, {}))
+                group[1][event.entity["id"]] = event
+        return [(operation, item, list(events.values())) for (operation, _), (item, events) in groups.items()]
+
+    def _is_throttled(self, subscription: Subscription, clock: float, told: bool) -> bool:
+        """What falls between two notifications that are closer than `throttling` is dropped (7.4)."""
+        last = self._last_due.get(_key(subscription))
+        soon = last is not None and clock - last < (subscription.throttling or 0)
+        return subscription.throttling is not None and (told or soon)
+
+    def _insert(self, transaction: Transaction, key: Key, body: bytes, headers: list[tuple[str, str]]) -> Due:
+        created_at = time.time()
+        cursor = transaction.connection.execute(
+            "INSERT INTO outbox (tenant, subscription, notification, headers, created_at) VALUES (?, ?, ?, ?, ?)",
+            (*key, body, orjson.dumps(headers), created_at),
+        )
+        assert cursor.lastrowid is not None
+        return Due(cursor.lastrowid, created_at, body, headers)
+
+    async def send(self, subscription: Subscription, body: bytes) -> None:
+        """Queue a notification that no write caused (a periodic one)."""
+        key = _key(subscription)
+        self._announce([(key, await self._writer.write(lambda transaction: self._insert(transaction, key, body, [])))])
+
+    def _announce(self, due: list[tuple[Key, Due]]) -> None:
+        """After the commit."""
+        clock = time.monotonic()
+        for key, item in due:
+            self._last_due[key] = clock
+            if self._deliveries is not None:
+                self._deliveries.enqueue(key, item)
+
+    def retry_now(self, subscription: Subscription) -> None:
+        """A subscription has changed: what waits for it is tried at once."""
+        if self._deliveries is not None:
+            self._deliveries.retry_now(_key(subscription))
+
+    def forget(self, subscription: Subscription) -> None:
+        """A subscription is deleted: nothing more is sent for it."""
+        self._last_due.pop(_key(subscription), None)
+        if self._deliveries is not None:
+            self._deliveries.forget(_key(subscription))
+
+    async def _save_regularly(self) -> None:
+        while True:
+            await asyncio.sleep(SAVE_INTERVAL)
+            try:
+                await self._save()
+            except Exception:  # a full disk: what was delivered may be delivered again, but goes on
+                log.exception("the outbox can't be written")
+
+    async def _save(self) -> None:
+        """Take what is done out of the file and write the counters, in one transaction."""
+        if self._deliveries is None:
+            return
+        done, touched = self._deliveries.take_done(), self._deliveries.take_touched()
+        if not done and not touched:
+            return
+
+        def operation(transaction: Transaction) -> None:
+            transaction.connection.executemany("DELETE FROM outbox WHERE id = ?", [(id_,) for id_ in done])
+            for key in touched:
+                subscription = self._registry.get(*key)
+                if subscription is not None:
+                    save(transaction, subscription)
+
+        await asyncio.shield(self._writer.write(operation))
+
+
+def _copied(subscription: Subscription, header_of: HeaderOf | None) -> list[tuple[str, str]]:
+    """The headers that receiverInfo copies of the triggering request; those that it lacks are left out."""
+    wanted = [name for name, value in subscription.endpoint.receiver_info if value == REQUEST_HEADER]
+    if header_of is None or not wanted:
+        return []
+    found = [(name, header_of(name.lower().encode("latin-1"))) for name in wanted]
+    return [(name, value) for name, value in found if value is not None]
+
+
+def _find(transaction: Transaction, tenant: int, id_: str) -> EntityDocument | None:
+    stored = transaction.get(tenant, id_)
+    return stored.document if stored else None
+
+
+def _key(subscription: Subscription) -> Key:
+    return subscription.tenant, subscription.id

@@ -1,0 +1,1 @@
+"""The index of conditions: each shelf tells them apart by something else that they need of an entity."""
