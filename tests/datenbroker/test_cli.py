@@ -40,6 +40,13 @@ def test_an_organisation_and_its_keys(tmp_path: Path) -> None:
     assert run(tmp_path, "org", "list").stdout == ""
 
 
+def test_the_sources_are_listed_with_the_addresses_that_are_set(tmp_path: Path) -> None:
+    listed = run(tmp_path, "adapters", "list", source_urls__parkapi="https://parking.example/sites").stdout
+    addresses = {line.split("\t")[0]: line.split("\t")[-1] for line in listed.splitlines()}
+    assert addresses["parkapi"] == "https://parking.example/sites"
+    assert addresses["sml_meter"] == "to be set"
+
+
 @pytest.mark.parametrize(
     ("command", "help_with"),
     [

@@ -5,7 +5,7 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -21,16 +21,6 @@ def run(serving: AbstractAsyncContextManager[Any], announce: Callable[[Any], Non
     """Enters `serving`, announces what it gave, and leaves it at Ctrl-C or SIGTERM."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_until_stopped(serving, announce))
-
-
-def run_to_end(work: Awaitable[None]) -> None:
-    """Awaits work that ends by itself; Ctrl-C cancels it."""
-
-    async def whole() -> None:
-        await work
-
-    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(whole())
 
 
 async def _until_stopped(serving: AbstractAsyncContextManager[Any], announce: Callable[[Any], None]) -> None:

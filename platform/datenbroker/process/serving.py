@@ -17,7 +17,7 @@ BACKLOG = 2048
 
 def listen(host: str, port: int, setting: str, given_as: str | None = None) -> socket.socket:
     """A bound socket; `CannotStart` names the setting (and the option) to change where that is impossible."""
-    with explained(host, port, setting, given_as):
+    with _explained(host, port, setting, given_as):
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
@@ -34,7 +34,7 @@ def listen(host: str, port: int, setting: str, given_as: str | None = None) -> s
 
 
 @contextmanager
-def explained(host: str, port: int, setting: str, given_as: str | None = None) -> Iterator[None]:
+def _explained(host: str, port: int, setting: str, given_as: str | None = None) -> Iterator[None]:
     """Turns the system's refusal to listen at host:port into words; `setting` is where the port comes from."""
     try:
         yield
