@@ -16,7 +16,7 @@ from ngsi_ld.model.attribute import Reading, check_geo_attribute
 from ngsi_ld.model.entity import read_fragment
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.merge_payload import patch_of
-from ngsi_ld.names import check_name, check_uri
+from ngsi_ld.names import NULL, check_name, check_uri
 
 
 async def append_attributes(broker: Broker, request: Request) -> Response:
@@ -126,6 +126,8 @@ def _dataset_of(payload: object, context: Context) -> str | None:
     dataset = payload.get("datasetId") if isinstance(payload, dict) else None
     if dataset in (None, "@none"):
         return None
+    if dataset == NULL:
+        raise BadRequestData("a datasetId can't be an NGSI-LD Null")
     return check_uri(context.expand_reference(dataset) if isinstance(dataset, str) else dataset, "datasetId")
 
 

@@ -18,7 +18,7 @@ from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.projection import Projection, parse_attrs, parse_names
 from ngsi_ld.model.representation import Format, Representation, feature
-from ngsi_ld.names import check_name, check_uri
+from ngsi_ld.names import NGSI_LD, check_name, check_uri
 from ngsi_ld.query.geo import parse_geo_query
 from ngsi_ld.query.ordering import Ordering, parse_ordering
 from ngsi_ld.query.patterns import compile_pattern
@@ -50,6 +50,7 @@ RENDERED_VARIANTS = 8
 MAX_JOIN_LEVEL = 30
 """Relationships that join follows one behind the other: bounds how deep an answer nests."""
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "expiresAt"})
+_SYSTEM_IRIS = frozenset(NGSI_LD + name for name in _SYSTEM)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +155,7 @@ def make_selection(params: Mapping[str, Any], context: Context) -> Selection:
 
 def is_restricted(selection: Selection) -> bool:
     """Whether a query is narrow enough (5.7.2.4); ids and idPattern are accepted as such (digest, 10.1)."""
-    attributes = selection.attributes is not None and bool(selection.attributes)
+    attributes = bool((selection.attributes or frozenset()) - _SYSTEM_IRIS)
     by_q = selection.q is not None and _names_attribute(selection.q)
     known = selection.types is not None or selection.geo is not None or bool(selection.alternatives)
     return known or attributes or by_q or bool(selection.ids) or selection.id_pattern is not None

@@ -73,6 +73,8 @@ def _read_scope(value: object, nulls: bool) -> list[str] | str:
     if nulls and value == NULL:
         return NULL
     scopes = value if isinstance(value, list) else [value]
+    if not scopes:
+        raise BadRequestData("the scope is an empty array")
     return list(dict.fromkeys(check_scope(scope) for scope in scopes))
 
 
@@ -91,11 +93,9 @@ def json_type(value: object) -> str:
 def stamp(entity: EntityDocument, now: str) -> EntityDocument:
     """Give a new entity and all its instances their times, in place (4.8)."""
     entity["createdAt"] = entity["modifiedAt"] = now
-    for member, value in entity.items():
+    for value in entity.values():
         if isinstance(value, list) and value and isinstance(value[0], dict):
             stamp_instances(value, now)
-        elif member == "scope" and not value:
-            raise BadRequestData("the scope is an empty array")
     return entity
 
 

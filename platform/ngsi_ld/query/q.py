@@ -220,7 +220,7 @@ class _Range(tuple[Value, ...]):
 
 def _unquoted(token: str) -> str:
     try:
-        text: str = orjson.loads(token)
+        text: str = orjson.loads(str(token))
     except orjson.JSONDecodeError:
         return token[1:-1]
     return text
