@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 
 from datenbroker.commands.terminal import Running
 from datenbroker.gateway.app import Parts, gateway
+from datenbroker.gateway.first_tenants import FirstTenants
 from datenbroker.gateway.operations import Check, readiness
 from datenbroker.gateway.proxy import BrokerProxy
 from datenbroker.identities import first_keys
@@ -129,7 +130,7 @@ class _Composition:
         mqtt_url = await self._agents(client, store) if Work.AGENTS in self._work else None
         if Work.ADAPTERS in self._work:
             await self._adapters(client, store)
-        gateway_url = await self._gateway(bound, upstream, organisations, keys) if bound else None
+        gateway_url = await self._gateway(bound, FirstTenants(upstream, client), organisations, keys) if bound else None
         not_ready = await self._wait_until_ready()
         if Work.DEMO in self._work and mqtt_url:
             self._demo_sensors(mqtt_url)

@@ -17,6 +17,9 @@ Entity = dict[str, Any]
 MAX_BATCH = 1000
 """Entities in one batch request: Orion-LD takes no more."""
 
+TENANT_MARK: Entity = {"id": "urn:ngsi-ld:TenantMark:first", "type": "TenantMark"}
+"""What a tenant is begun with."""
+
 RETRYABLE_STATUS = frozenset({429, 502, 503, 504})
 
 
@@ -78,6 +81,19 @@ class NgsiClient:
                 return False
             raise
         return True
+
+    async def ensure_tenant(self) -> None:
+        """Make this client's tenant where the broker has none: by an entity that goes at once (5.5.10).
+
+        Tenants begin with their first entity, and until then reading them is an error; this is so with every broker.
+        """
+        try:
+            await self.query(type=TENANT_MARK["type"], limit=1)
+        except BrokerRefused as refused:
+            if refused.status != httpx.codes.NOT_FOUND:
+                raise
+            await self.upsert([TENANT_MARK])
+            await self.delete(TENANT_MARK["id"])
 
     async def _send(
         self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, body: Any = None
