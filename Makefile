@@ -27,6 +27,7 @@ check: install
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m data_models.generator --check
 	@$(BIN)/python docs/generate.py --check
 
 docs: install

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from datenbroker.commands import adapters, keys, organisations, serve
+from datenbroker.commands import adapters, keys, organisations, serve, tenants
 from datenbroker.errors import CannotStart
 
 app = typer.Typer(
@@ -19,6 +19,7 @@ for command in (serve.up, serve.gateway, serve.agents, serve.broker):
 app.add_typer(adapters.app, name="adapters")
 app.add_typer(organisations.app, name="org")
 app.add_typer(keys.app, name="key")
+app.add_typer(tenants.app, name="tenant")
 
 
 @app.command()

@@ -43,7 +43,9 @@ def gateway(parts: Parts, body_limit: int) -> ASGIApp:
     """The whole gateway."""
     authenticator = Authenticator(parts.keys)
     management = _management(parts)
-    doors = _Doors(BrokerDoor(authenticator, parts.broker), AdminDoor(authenticator, management), management)
+    doors = _Doors(
+        BrokerDoor(authenticator, parts.broker), AdminDoor(authenticator, management, parts.broker), management
+    )
     return Frame(doors, body_limit, parts.measure)
 
 

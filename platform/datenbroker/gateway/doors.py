@@ -43,11 +43,15 @@ KEPT_FROM_BROKER = TENANT_HEADERS | {
 LOOKING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
-class AdminDoor:
-    """ASGI: passes a request on to the management API if the caller may look, or change."""
+BROKERS_OWN = ("/admin/tenants", "/admin/contexts")
+"""What the broker administers itself."""
 
-    def __init__(self, authenticator: Authenticator, management: ASGIApp) -> None:
-        self._authenticator, self._management = authenticator, management
+
+class AdminDoor:
+    """ASGI: passes a request on to the management API, or the broker's own, if the caller may look, or change."""
+
+    def __init__(self, authenticator: Authenticator, management: ASGIApp, broker: ASGIApp) -> None:
+        self._authenticator, self._management, self._broker = authenticator, management, broker
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller = scope[CALLER] = await self._authenticator.caller(scope["headers"])
@@ -55,7 +59,11 @@ class AdminDoor:
             raise Forbidden(f"{_named(caller)} may not look into the administration: platform-admin and auditor may.")
         if scope["method"] not in LOOKING and Right.ADMINISTER not in caller.rights:
             raise Forbidden(f"{_named(caller)} may not administer: only platform-admin may.")
-        await self._management(scope, receive, send)
+        if not scope["path"].startswith(BROKERS_OWN):
+            await self._management(scope, receive, send)
+            return
+        headers = [header for header in scope["headers"] if header[0] not in KEPT_FROM_BROKER]
+        await self._broker({**scope, "headers": headers}, receive, send)
 
 
 class BrokerDoor:

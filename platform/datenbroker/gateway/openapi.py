@@ -47,6 +47,7 @@ VARIABLES = {
     "subscriptions": ("subscriptionId", None),
     "csourceRegistrations": ("registrationId", None),
     "jsonldContexts": ("contextId", None),
+    "tenants": ("tenant", None),
 }
 """What a variable part of a path is called, by the segment before it."""
 
@@ -115,15 +116,18 @@ def extend(app: FastAPI) -> None:
 
 
 def ngsi_ld_paths() -> dict[str, dict[str, Operation]]:
-    """The `paths` of the NGSI-LD API."""
+    """The `paths` of the NGSI-LD API, and of the broker's own administration."""
+    from context_broker.api.administration import ROUTES as ADMINISTRATION
     from context_broker.app import ROUTES
 
     paths: dict[str, dict[str, Operation]] = {}
-    for route in ROUTES:
-        if getattr(route.handler, "__name__", "") == NOT_OFFERED:
-            continue
-        template, variables = _template(route.path)
-        paths.setdefault(f"/ngsi-ld/v1{template}", {})[route.method.lower()] = _operation(route, variables)
+    for base, tag, routes in (("/ngsi-ld/v1", "NGSI-LD", ROUTES), ("/admin", "Tenants and contexts", ADMINISTRATION)):
+        for route in routes:
+            if getattr(route.handler, "__name__", "") == NOT_OFFERED or route.path == "/health":
+                continue
+            template, variables = _template(route.path)
+            operation = _operation(route, variables) | {"tags": [tag]}
+            paths.setdefault(base + template, {})[route.method.lower()] = operation
     return paths
 
 
@@ -145,7 +149,7 @@ def _operation(route: "Route", variables: list[Operation]) -> Operation:
     operation: Operation = {
         "tags": ["NGSI-LD"],
         "summary": title or f"{route.method} {route.path}",
-        "description": f"CIM 009, {route.clause}",
+        "description": f"CIM 009, {route.clause}" if route.clause else "",
         "parameters": [*variables, *(_parameter(name, route) for name in sorted(route.params)), *SHARED],
         "responses": {
             "2XX": {"description": "Done"},
