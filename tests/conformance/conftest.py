@@ -10,6 +10,7 @@ from context_broker.app import ContextBroker
 from context_broker.limits import Limits
 from tests.conformance.client import Client
 from tests.conformance.context_server import ContextServer
+from tests.conformance.receiver import Receiver
 
 
 @pytest.fixture
@@ -32,6 +33,15 @@ async def broker(tmp_path: Path) -> AsyncIterator[Client]:
 async def contexts() -> AsyncIterator[ContextServer]:
     """A server of @contexts on a port of its own."""
     server = ContextServer()
+    await server.start()
+    yield server
+    await server.stop()
+
+
+@pytest.fixture
+async def receiver() -> AsyncIterator[Receiver]:
+    """A subscriber on a port of its own."""
+    server = Receiver()
     await server.start()
     yield server
     await server.stop()
