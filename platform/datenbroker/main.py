@@ -133,7 +133,7 @@ class _Composition:
         gateway_url = await self._gateway(bound, FirstTenants(upstream, client), organisations, keys) if bound else None
         not_ready = await self._wait_until_ready()
         if Work.DEMO in self._work and mqtt_url:
-            self._demo_sensors(mqtt_url)
+            self._demo_sensors(self._settings.mqtt_url or mqtt_url)  # the shown URL has no password
         return Running(gateway_url, settings.broker_url, mqtt_url, first, not_ready, demo)
 
     async def store(self) -> DocumentStore:

@@ -13,7 +13,7 @@ import pytest
 from document_store.sqlite import SqliteDocumentStore
 from iot_agents.registry import DeviceRegistry
 from tests.datenbroker.program import Program, program, run
-from tests.iot_agents.brokers import MOSQUITTO, Mosquitto, free_port
+from tests.iot_agents.brokers import MOSQUITTO, Mosquitto, free_port, password_line
 from tests.iot_agents.messages import NOON, TENANT, bin_device, topic, uplink
 from tests.iot_agents.publisher import Publisher
 
@@ -98,3 +98,22 @@ def test_bad_messages_are_seen_by_an_operator_and_harm_no_other(tmp_path: Path, 
         assert {reject["kind"] for reject in rejects} == bad.keys()
         metrics = httpx.get(f"{platform.ready['gateway']}/metrics").text
         assert 'datenbroker_rejects_total{kind="out_of_range",source="chirpstack"} 1.0' in metrics
+
+
+@pytest.mark.skipif(MOSQUITTO is None, reason="the embedded MQTT broker has no users in the demo")
+def test_the_demo_shows_itself_through_a_mosquitto_that_asks_for_a_password(tmp_path: Path) -> None:
+    passwords = tmp_path / "passwords"
+    passwords.write_text(password_line("city", "herne"))
+    passwords.chmod(0o600)
+    mosquitto = Mosquitto(tmp_path / "mosquitto", f"allow_anonymous false\npassword_file {passwords}").start()
+    address = f"mqtt://city:herne@127.0.0.1:{mosquitto.port}"
+    with program(tmp_path, "up", "--demo", "--port", "0", "--mqtt-url", address) as city:
+        url = f"{city.ready['gateway']}/ngsi-ld/v1/entities?type=WaterObserved,FloodMonitoring,NoiseLevelObserved"
+        headers = {"X-API-Key": city.ready["keys"]["stadt-herne"]}
+        deadline = time.monotonic() + 20
+        while not httpx.get(url, headers=headers).json() and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert httpx.get(url, headers=headers).json()
+        assert "herne@" not in city.ready["mqtt"]
+        city.stop()
+    mosquitto.stop()
