@@ -43,7 +43,8 @@ class Channels:
         except TimeoutError:
             raise DeliveryFailed(f"no answer within {subscription.endpoint.timeout:g} s") from None
         except aiohttp.ClientConnectorError as error:
-            raise DeliveryFailed(str(error), is_final=isinstance(error.os_error, TargetRefused)) from None
+            refused = isinstance(error.os_error, TargetRefused)
+            raise DeliveryFailed(str(error.os_error if refused else error), is_final=refused) from None
         except (aiohttp.ClientError, OSError, ValueError) as error:
             raise DeliveryFailed(str(error) or type(error).__name__) from None
 

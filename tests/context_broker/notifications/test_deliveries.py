@@ -1,0 +1,156 @@
+"""Slow, dead and deleted subscribers: nobody else notices."""
+
+import asyncio
+import time
+
+import pytest
+
+from context_broker.app import ContextBroker
+from context_broker.notifications.delivery import deliveries
+from context_broker.notifications.delivery.channels import Channels
+from context_broker.notifications.delivery.failures import DeliveryFailed
+from context_broker.targets import TargetGuard
+from tests.conformance.client import Client, prop
+from tests.conformance.receiver import Receiver
+from tests.conformance.subscribing import SUBSCRIPTION, change, counted, subscribe, subscription
+from tests.context_broker.notifications.made import made
+
+pytestmark = pytest.mark.anyio
+
+
+async def silent(broker: Client, receiver: Receiver, number: int) -> None:
+    """Subscribers that never answer, each on a path of its own."""
+    base = receiver.url.removesuffix("/notify")
+    for n in range(number):
+        receiver.answers[f"/silent/{n}"] = 60.0
+        document = subscription(f"{base}/silent/{n}", id=f"urn:x:silent:{n}")
+        await broker.send("POST", "/subscriptions", document, 201)
+
+
+async def test_slow_subscribers_hold_up_neither_writers_nor_others(broker: Client, receiver: Receiver) -> None:
+    await silent(broker, receiver, 200)
+    await subscribe(broker, receiver)
+    await broker.create(queue=0)
+    await receiver.next()
+    began = time.monotonic()
+    for value in range(1, 21):
+        await change(broker, value)
+    assert [(await receiver.next()).entity["queue"]["value"] for _ in range(20)] == list(range(1, 21))
+    assert time.monotonic() - began < 4
+    assert len(set(receiver.attempts)) == 201
+
+
+async def test_stopping_does_not_wait_for_hanging_deliveries(
+    app: ContextBroker, broker: Client, receiver: Receiver
+) -> None:
+    await silent(broker, receiver, 20)
+    hanging = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(60), "127.0.0.1", 0)
+    uri = f"mqtt://127.0.0.1:{hanging.sockets[0].getsockname()[1]}/city"
+    await broker.send("POST", "/subscriptions", subscription(uri), 201)
+    await broker.create(queue=5)
+    while len(set(receiver.attempts)) < 20:
+        await asyncio.sleep(0.01)
+    began = time.monotonic()
+    await app.stop()
+    assert time.monotonic() - began < 2
+    hanging.close()
+
+
+async def test_what_waits_for_a_dead_subscriber_is_bounded(
+    app: ContextBroker, broker: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "PENDING_LIMIT", 10)
+    receiver.answers["/notify"] = 503
+    await subscribe(broker, receiver, endpoint={"cooldown": 60_000})
+    await broker.create(queue=0)
+    await counted(broker, timesSent=1)
+    for value in range(1, 31):
+        await change(broker, value)
+    await counted(broker, status="failed", timesFailed=22)
+    rows = app.broker.database.connection.execute
+    for _ in range(100):
+        if rows("SELECT count(*) FROM outbox").fetchone() == (10,):
+            break
+        await asyncio.sleep(0.02)
+    assert rows("SELECT count(*) FROM outbox").fetchone() == (10,)
+
+
+async def test_bodies_beyond_the_memory_wait_in_the_file(
+    broker: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(deliveries, "BYTES_IN_MEMORY", 1000)
+    receiver.answers["/notify"] = 503
+    await subscribe(broker, receiver)
+    await broker.create(queue=0)
+    await counted(broker, timesSent=1)
+    for value in range(1, 10):
+        await change(broker, value)
+    receiver.answers["/notify"] = 200
+    assert [(await receiver.next()).entity["queue"]["value"] for _ in range(10)] == list(range(10))
+
+
+async def test_what_is_too_old_is_given_up(broker: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deliveries, "KEPT_SECONDS", 0.2)
+    receiver.answers["/notify"] = 503
+    await subscribe(broker, receiver)
+    await broker.create(queue=0)
+    await counted(broker, timesFailed=2)
+    receiver.answers["/notify"] = 200
+    await change(broker, 1)
+    assert (await receiver.next()).entity["queue"] == prop(1)
+
+
+async def test_pauses_between_attempts_grow(broker: Client, receiver: Receiver) -> None:
+    receiver.answers["/notify"] = 503
+    await subscribe(broker, receiver)
+    began = time.monotonic()
+    await broker.create(queue=0)
+    await counted(broker, timesSent=3)
+    assert time.monotonic() - began >= deliveries.FIRST_PAUSE * 3
+
+
+async def test_a_deleted_subscription_ends_its_deliveries(
+    app: ContextBroker, broker: Client, receiver: Receiver
+) -> None:
+    receiver.answers["/notify"] = 503
+    await subscribe(broker, receiver)
+    await broker.create(queue=0)
+    await counted(broker, timesSent=1)
+    assert (await broker.http.delete(f"/subscriptions/{SUBSCRIPTION}")).status_code == 204
+    receiver.answers["/notify"] = 200
+    await subscribe(broker, receiver)
+    assert await receiver.nothing(0.7)
+    await change(broker, 7)
+    assert (await receiver.next()).entity["queue"] == prop(7)
+
+
+async def test_a_subscription_paused_meanwhile_is_sent_nothing(broker: Client, receiver: Receiver) -> None:
+    receiver.answers["/notify"] = 503
+    await subscribe(broker, receiver)
+    await broker.create(queue=0)
+    await counted(broker, timesSent=1)
+    receiver.answers["/notify"] = 200
+    await broker.send("PATCH", f"/subscriptions/{SUBSCRIPTION}", {"isActive": False})
+    assert await receiver.nothing(0.7)
+
+
+async def test_a_mended_endpoint_gets_what_waits_at_once(broker: Client, receiver: Receiver) -> None:
+    receiver.answers["/wrong"] = 503
+    wrong = receiver.url.replace("notify", "wrong")
+    await broker.send("POST", "/subscriptions", subscription(wrong, endpoint={"cooldown": 60_000}), 201)
+    await broker.create(queue=0)
+    await counted(broker, timesFailed=1)
+    fragment = {"notification": {"endpoint": {"uri": receiver.url}}}
+    await broker.send("PATCH", f"/subscriptions/{SUBSCRIPTION}", fragment)
+    assert (await receiver.next(1)).entity["queue"] == prop(0)
+
+
+async def test_a_name_that_leads_to_a_private_address_is_refused_at_delivery() -> None:
+    channels = Channels(TargetGuard(allow_private=False))
+    for uri in ("http://localhost:9/x", "http://127.1:9/x", "mqtt://localhost:9/x"):
+        document = subscription(uri)
+        with pytest.raises(DeliveryFailed) as refusal:
+            await channels.send(await made(document), [], b"{}")
+        assert refusal.value.is_final
+        assert "no public address" in str(refusal.value)
+    await channels.close()
