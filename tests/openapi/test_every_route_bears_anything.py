@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 import schemathesis
@@ -35,6 +35,6 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 @schema.parametrize()
 @settings(max_examples=EXAMPLES, deadline=None, suppress_health_check=list(HealthCheck))
-def test_no_request_is_answered_with_an_error_of_the_server(case: schemathesis.Case, url: str) -> None:
+def test_no_request_is_answered_with_an_error_of_the_server(case: schemathesis.Case[Any], url: str) -> None:
     response = case.call(base_url=url, timeout=20)
     assert response.status_code < 500 or response.status_code in OFFERED_5XX, response.text
