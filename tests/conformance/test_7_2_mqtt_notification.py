@@ -1,6 +1,7 @@
 """Notification by MQTT (CIM 009, 7.2), with a real MQTT broker between."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 
 from tests.conformance.client import CORE, KIOSK, Client, context_link, prop
 from tests.conformance.subscribing import change, counted, subscription
-from tests.iot_agents.brokers import MOSQUITTO, EmbeddedStandIn, Mosquitto, MqttBroker, free_port, password_line
+from tests.iot_agents.brokers import MOSQUITTO, EmbeddedStandIn, Mosquitto, MqttBroker, password_line
 
 pytestmark = [pytest.mark.anyio, pytest.mark.mosquitto]
 
@@ -157,8 +158,8 @@ async def test_user_and_password_of_the_uri_are_used(
 async def test_a_broker_that_never_answers_holds_up_no_other(
     broker: Client, mqtt: MqttBroker, listener: Listener
 ) -> None:
-    silent = await asyncio.start_server(lambda _reader, _writer: asyncio.sleep(60), "127.0.0.1", free_port())
-    port = silent.sockets[0].getsockname()[1]
+    silent = socket.create_server(("127.0.0.1", 0))
+    port = silent.getsockname()[1]
     for number in range(10):
         hanging = subscription(f"mqtt://user{number}@127.0.0.1:{port}/city/a", id=f"urn:x:{number}")
         await broker.send("POST", "/subscriptions", hanging, 201)

@@ -1,7 +1,6 @@
 """What is due outlives the process: notifications, counters, and the contexts that subscriptions are read by."""
 
 import asyncio
-import subprocess
 import sys
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -11,7 +10,7 @@ import pytest
 
 from context_broker.app import ContextBroker
 from context_broker.limits import Limits
-from tests.conformance.client import KIOSK, Client, context_link, prop
+from tests.conformance.client import Client, context_link, prop
 from tests.conformance.context_server import ContextServer
 from tests.conformance.receiver import Receiver
 from tests.conformance.subscribing import SUBSCRIPTION, change, counted, show, subscribe, subscription
@@ -29,7 +28,9 @@ class Process:
 
     async def start(self) -> None:
         module = "tests.context_broker.notifications.broker_process"
-        self._process = subprocess.Popen([sys.executable, "-m", module, str(self._folder), str(self._port)])
+        self._process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", module, str(self._folder), str(self._port)
+        )
         for _ in range(500):
             try:
                 await self.http.get("/types")
@@ -38,9 +39,9 @@ class Process:
                 await asyncio.sleep(0.02)
         raise TimeoutError("the broker did not start")
 
-    def kill(self) -> None:
+    async def kill(self) -> None:
         self._process.kill()
-        self._process.wait()
+        await self._process.wait()
 
 
 @pytest.fixture
@@ -48,7 +49,7 @@ async def process(tmp_path: Path) -> AsyncIterator[Process]:
     process = Process(tmp_path / "broker")
     await process.start()
     yield process
-    process.kill()
+    await process.kill()
     await process.http.aclose()
 
 
@@ -58,7 +59,7 @@ async def test_what_is_due_arrives_after_the_broker_was_killed(process: Process)
     await broker.create(queue=0)
     for value in range(1, 6):
         await change(broker, value)
-    process.kill()
+    await process.kill()
     await process.start()
     receiver = Receiver()
     await receiver.start(port)
@@ -75,7 +76,7 @@ async def test_a_kill_during_deliveries_loses_none(process: Process, receiver: R
     for value in range(1, 41):
         await change(broker, value)
         if value % 20 == 0:
-            process.kill()
+            await process.kill()
             await process.start()
     await change(broker, 99)
     values = []
@@ -92,6 +93,7 @@ async def restarted(app: ContextBroker, folder: Path) -> ContextBroker:
 
 
 def client_of(app: ContextBroker) -> Client:
+    """No connection is open that would have to be closed: the client calls the app."""
     return Client(httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://broker/ngsi-ld/v1"))
 
 
@@ -119,9 +121,7 @@ async def test_a_context_is_kept_for_restarts_without_its_server(
     await broker.send("POST", "/subscriptions", document, 201, headers=context_link(city))
     await contexts.stop()
     other = await restarted(app, tmp_path / "broker")
-    await client_of(other).send(
-        "POST", "/entities", {"id": KIOSK, "type": "Kiosk", "https://example.org/queue": 1}, 201
-    )
+    await client_of(other).create(**{"https://example.org/queue": 1})
     assert (await receiver.next()).entity["length"] == prop(1)
     await other.stop()
 
