@@ -130,6 +130,8 @@ class _Terms:
         if iri is None:
             return
         self.iri_of[term] = iri
+        if ":" in term or "/" in term:
+            return
         simple = isinstance(definition, str) and iri.endswith((":", "/", "?", "#", "[", "]", "@"))
         if simple or (isinstance(definition, dict) and definition.get("@prefix") is True):
             self.prefixes[term] = iri

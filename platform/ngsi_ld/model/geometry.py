@@ -9,6 +9,9 @@ from ngsi_ld.errors import BadRequestData
 
 GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
 
+MAX_DEGREES = 1_000_000
+"""Beyond it the arithmetic of geometries overflows; values somewhat outside the world are left to the client."""
+
 
 def check_geometry(value: object, what: str) -> dict[str, Any]:
     """The geometry, also when given as a JSON string (4.7.2); otherwise `BadRequestData`."""
@@ -43,6 +46,8 @@ def _position(value: object, what: str) -> None:
         raise BadRequestData(f"{what}: a position is an array of longitude, latitude and optionally altitude")
     if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
         raise BadRequestData(f"{what}: a position consists of numbers")
+    if max(abs(value[0]), abs(value[1])) > MAX_DEGREES:
+        raise BadRequestData(f"{what}: longitude and latitude are degrees, not {max(value[:2], key=abs):.3g}")
 
 
 def _line(value: object, what: str) -> None:
