@@ -28,7 +28,7 @@ class _Use:
 
 async def list_types(broker: Broker, request: Request) -> Response:
     """Implements 6.25.3.1 Retrieve Available Entity Types (5.7.5, with details 5.7.6)."""
-    context = await linked_context(broker, request)
+    context = await _context(broker, request)
     tenant = await broker.read(request)
     types = sorted(context.compact(iri) for iri in _type_counts(broker, tenant))
     if not request.flag("details"):
@@ -45,7 +45,7 @@ async def list_types(broker: Broker, request: Request) -> Response:
 
 async def describe_type(broker: Broker, request: Request) -> Response:
     """Implements 6.26.3.1 Retrieve Available Entity Type Information (5.7.7)."""
-    context = await linked_context(broker, request)
+    context = await _context(broker, request)
     tenant = await broker.read(request)
     iri = context.expand(check_name(request.path_values[0], "the type"))
     count = _type_counts(broker, tenant).get(iri)
@@ -67,7 +67,7 @@ async def describe_type(broker: Broker, request: Request) -> Response:
 
 async def list_attributes(broker: Broker, request: Request) -> Response:
     """Implements 6.27.3.1 Retrieve Available Attributes (5.7.8, with details 5.7.9)."""
-    context = await linked_context(broker, request)
+    context = await _context(broker, request)
     tenant = await broker.read(request)
     types: dict[str, set[str]] = defaultdict(set)
     for use in _uses(broker, tenant):
@@ -84,7 +84,7 @@ async def list_attributes(broker: Broker, request: Request) -> Response:
 
 async def describe_attribute(broker: Broker, request: Request) -> Response:
     """Implements 6.28.3.1 Retrieve Available Attribute Information (5.7.10)."""
-    context = await linked_context(broker, request)
+    context = await _context(broker, request)
     tenant = await broker.read(request)
     iri = context.expand(check_name(request.path_values[0], "the attribute"))
     uses = [use for use in _uses(broker, tenant) if use.attribute == iri]
@@ -98,6 +98,12 @@ async def describe_attribute(broker: Broker, request: Request) -> Response:
         "attributeTypes": sorted({use.kind for use in uses}),
         "typeNames": sorted({context.compact(use.type) for use in uses}),
     })  # fmt: skip
+
+
+async def _context(broker: Broker, request: Request) -> Context:
+    """The request's context, once it is clear that the answer can be had as asked (6.3.4)."""
+    negotiate(request.header(b"accept"))
+    return await linked_context(broker, request)
 
 
 def _answer(broker: Broker, request: Request, context: Context, body: Any) -> Response:

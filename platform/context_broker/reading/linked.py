@@ -54,7 +54,7 @@ class Linking:
     def _instance(self, instance: Instance, inner: Projection, seen: frozenset[str], level: int) -> Instance:
         ids = linked_ids(instance)
         known = [target for id_ in ids if id_ not in seen and (target := self._found(id_)) is not None]
-        if not ids or len(known) < len(ids):
+        if not known:
             return instance
         if level < self.join.level:
             known = [self._expanded(target, inner, seen, level + 1) for target in known]

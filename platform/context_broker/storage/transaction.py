@@ -2,6 +2,7 @@
 
 import sqlite3
 from collections.abc import Callable
+from datetime import MAXYEAR, timedelta
 from typing import Any
 
 import orjson
@@ -139,8 +140,8 @@ def earliest_expiry(entity: EntityDocument, json: bytes) -> str | None:
 
 def _collect_expiry(node: Any, moments: list[str]) -> None:
     moment = parse_datetime(node.get("expiresAt", ""))
-    if moment is not None:
-        moments.append(render(moment))
+    if moment is not None:  # rounded up to the millisecond: never before the time itself has come
+        moments.append(render(moment + timedelta(microseconds=999 if moment.year < MAXYEAR else 0)))
     for member, value in node.items():
         if ":" in member and isinstance(value, list):
             for instance in value:
