@@ -78,8 +78,10 @@ def _elapsed(at: datetime) -> float:
 
 @lru_cache(maxsize=4096)
 def _before(kind: str, uid: str, day: int) -> float:
-    first = weather.day_number(metering_started(uid))
-    return sum(DAYS[kind](uid, earlier) for earlier in range(first, day))
+    total = 0.0
+    for earlier in range(weather.day_number(metering_started(uid)), day):
+        total += DAYS[kind](uid, earlier)  # not sum(): from Python 3.12 on it rounds otherwise than the day's own sum
+    return total
 
 
 def _household_day(uid: str, day: int) -> float:
