@@ -18,6 +18,10 @@ LIFETIME = 3600.0
 """Seconds after which a downloaded context is fetched again; if that fails, the old copy serves on (2.7)."""
 
 
+INLINE_BYTES = 64 * 1024
+"""A context that was given inline and is larger is worked out anew each time: clients do not fill the memory."""
+
+
 class CachedDocument:
     """A downloaded context document and its use."""
 
@@ -61,6 +65,8 @@ class Contexts:
             self._note_use(source)
             return known
         context = activate(source, await self._documents_of(source))
+        if len(key) > INLINE_BYTES:
+            return context
         self._active[key] = context
         if len(self._active) > self._limits.contexts_cached:
             self._active.popitem(last=False)
