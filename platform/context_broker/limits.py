@@ -1,6 +1,7 @@
 """Every bound of the broker with its default; each has its own error."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +29,20 @@ class Limits:
     subscriptions_per_tenant: int = 100_000
     allow_private_targets: bool = False
     """Whether contexts and notification endpoints may lie on private and loopback addresses."""
+
+
+class UnknownLimit(ValueError):
+    """A limit of that name does not exist, or its value is none."""
+
+
+def limits_with(given: Mapping[str, float], *, allow_private_targets: bool = False) -> Limits:
+    """The defaults with those given in their place; `UnknownLimit` names a wrong one."""
+    limits = Limits(allow_private_targets=allow_private_targets)
+    known = [name for name in Limits.__dataclass_fields__ if name != "allow_private_targets"]
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownLimit(f"there is no limit {name}; there are {', '.join(known)}")
+        if value <= 0:
+            raise UnknownLimit(f"{name} must be above 0")
+        limits = replace(limits, **{name: type(getattr(limits, name))(value)})
+    return limits

@@ -15,6 +15,7 @@ import httpx
 from starlette.types import ASGIApp
 
 from datenbroker.commands.terminal import Running
+from datenbroker.errors import CannotStart
 from datenbroker.gateway.app import Parts, gateway
 from datenbroker.gateway.first_tenants import FirstTenants
 from datenbroker.gateway.operations import Check, readiness
@@ -93,11 +94,14 @@ async def broker_alone(settings: Settings) -> AsyncIterator[Running]:
 
 async def _embedded_broker(settings: Settings, exits: AsyncExitStack) -> "ContextBroker":
     from context_broker.app import ContextBroker
-    from context_broker.limits import Limits
+    from context_broker.limits import UnknownLimit, limits_with
 
+    try:
+        limits = limits_with(settings.broker_limits, allow_private_targets=settings.allow_private_targets)
+    except UnknownLimit as unknown:
+        raise CannotStart(f"--broker-limits: {unknown}") from None
     folder = open_folder(settings.data)
     exits.enter_context(held(folder, "context broker"))
-    limits = Limits(allow_private_targets=settings.allow_private_targets)
     return await _started(ContextBroker(folder / "broker", limits), exits)
 
 

@@ -73,6 +73,11 @@ class Settings(BaseSettings):
     broker_timeout: float = Field(
         30.0, gt=0, description="Seconds the gateway waits for an answer of the context broker before it answers 504."
     )
+    broker_limits: dict[str, float] = Field(
+        default_factory=dict,
+        description="Limits of the embedded context broker other than its defaults (docs/broker.md): name=number.",
+        examples=["batch_entities=1000"],
+    )
     allow_private_targets: bool = Field(
         False,
         description="Let the embedded context broker notify, and load contexts from, private and loopback addresses.",

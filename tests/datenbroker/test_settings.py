@@ -3,11 +3,13 @@
 import re
 from pathlib import Path
 
+import httpx
 import pytest
 from pydantic import ValidationError
 
 from datenbroker.errors import CannotStart
 from datenbroker.settings import Settings, env_example, reference
+from tests.datenbroker.program import program, run
 
 
 @pytest.fixture(autouse=True)
@@ -79,3 +81,13 @@ def test_the_example_file_names_every_setting_and_changes_none(monkeypatch: pyte
 
 def test_every_setting_is_described() -> None:
     assert [row.variable for row in reference() if not row.description.endswith(".")] == []
+
+
+def test_a_limit_of_the_broker_is_an_option_and_a_wrong_one_is_named(tmp_path: Path) -> None:
+    with program(tmp_path, "broker", "--port", "0", "--broker-limits", "page_max=5", "--data", "d") as running:
+        url = f"{running.ready['broker']}/ngsi-ld/v1/entities?type=A&limit=6"
+        assert httpx.get(url).json()["title"] == "Too Many Results"
+        running.stop()
+    refused = run(tmp_path, "broker", "--port", "0", "--broker-limits", "pages=5")
+    assert refused.returncode == 1
+    assert "there is no limit pages" in refused.stderr

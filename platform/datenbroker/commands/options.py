@@ -22,6 +22,8 @@ TYPES = {
     "allow_private_targets": bool,
 }
 """For the metavar in --help; whatever the type, the value is checked by `Settings`."""
+PAIRS = {"source_urls", "broker_limits"}
+"""Options given several times, each as name=value."""
 
 
 def with_settings(*names: str, **renamed: str) -> Callable[[Command], Command]:
@@ -38,8 +40,8 @@ def with_settings(*names: str, **renamed: str) -> Callable[[Command], Command]:
         def run(**arguments: Any) -> None:
             given = {name: arguments.pop(name) for name in spellings}
             chosen = {name: value for name, value in given.items() if value not in (None, [])}
-            if "source_urls" in chosen:
-                chosen["source_urls"] = _pairs(chosen["source_urls"])
+            for name in PAIRS & chosen.keys():
+                chosen[name] = _pairs(name, chosen[name])
             command(**arguments, settings=Settings.load(chosen))
 
         parameters = [*own, *(_parameter(name, spelling) for name, spelling in spellings.items())]
@@ -52,16 +54,16 @@ def with_settings(*names: str, **renamed: str) -> Callable[[Command], Command]:
 
 def _parameter(name: str, spelling: str) -> inspect.Parameter:
     field = Settings.model_fields[name]
-    kind: Any = list[str] if name == "source_urls" else TYPES.get(name, str)
+    kind: Any = list[str] if name in PAIRS else TYPES.get(name, str)
     default = "" if field.default in (None, ...) or field.default_factory else f", default {field.default}"
     described = f"{field.description} [{PREFIX}{name.upper()}{default}]"
     annotation = Annotated[kind | None, typer.Option(spelling, help=described, show_default=False)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)
 
 
-def _pairs(given: list[str]) -> dict[str, str]:
+def _pairs(name: str, given: list[str]) -> dict[str, str]:
     pairs = dict(pair.partition("=")[::2] for pair in given)
-    for uid, url in pairs.items():
-        if not url:
-            raise CannotStart(f"--source-urls {uid} needs an address: --source-urls {uid}=URL")
+    for key, value in pairs.items():
+        if not value:
+            raise CannotStart(f"{option(name)} {key} needs a value: {option(name)} {key}=VALUE")
     return pairs

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from datenbroker.commands.terminal import Running
 
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
-BROKER = ("broker_url", "broker_timeout", "allow_private_targets")
+BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
 GATEWAY = ("host", "port", "body_limit", "stop_timeout")
 MQTT = ("mqtt_url", "mqtt_port")
 
@@ -54,7 +54,10 @@ def agents(settings: Settings, ready_file: ReadyFile = None) -> None:
     serve(platform(settings, Work.AGENTS), settings, ready_file)
 
 
-@with_settings("host", "data", "allow_private_targets", "stop_timeout", "log_level", "log_format", broker_port="--port")
+ALONE = ("host", "data", "broker_limits", "allow_private_targets", "stop_timeout", "log_level", "log_format")
+
+
+@with_settings(*ALONE, broker_port="--port")
 def broker(settings: Settings, ready_file: ReadyFile = None) -> None:
     """Run the context broker alone, WITHOUT authentication, for any NGSI-LD client on this machine."""
     from datenbroker.main import broker_alone
