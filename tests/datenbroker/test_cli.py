@@ -57,7 +57,7 @@ def test_the_sources_are_listed_with_the_addresses_that_are_set(tmp_path: Path) 
         ("org create Ümlaut", "id:"),
         ("up --port eighty", "--port"),
         ("up --mqtt-url somewhere", "DATENBROKER_MQTT_URL"),
-        ("up --source-urls parkapi", "parkapi=URL"),
+        ("up --source-urls parkapi", "parkapi=VALUE"),
         ("adapters run --once nothing", "datenbroker adapters list"),
         ("key list --data /dev/null/x", "--data"),
         ("key list --mongodb-url mongodb://127.0.0.1:1/?serverSelectionTimeoutMS=1", "--mongodb-url"),
