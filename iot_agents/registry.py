@@ -1,7 +1,8 @@
 """The devices: in memory for each reading, in the document store for good."""
 
+import secrets
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
@@ -9,6 +10,8 @@ import msgspec
 from document_store.store import DocumentStore
 
 COLLECTION = "devices"
+CHANGES = "device_changes"
+"""One document with a mark that is new after each change, by which other processes see that there was one."""
 FORGET_MISSES_AFTER = 5.0
 """Seconds: so soon does a device that another process registered become known here."""
 KEPT_MISSES = 10_000
@@ -19,7 +22,7 @@ class Device(msgspec.Struct, frozen=True):
 
     `id` is `<network>:<key>` (ChirpStack: devEui, lower case; The Things Stack: `<application id>/<device id>`),
     `profile` names the device profile, `entity` is what the device watches: normalized NGSI-LD with id, type and all
-    attributes that the device does not measure.
+    attributes that the device does not measure; `imported` is the id of the import that brought it.
     """
 
     id: str = msgspec.field(name="_id")
@@ -29,6 +32,8 @@ class Device(msgspec.Struct, frozen=True):
     profile: str
     entity: dict[str, Any]
     name: str = ""
+    firmware: str = ""
+    imported: str = ""
 
     @property
     def entity_id(self) -> str:
@@ -54,22 +59,57 @@ class DeviceRegistry:
         self._store = store
         self._devices: dict[str, Device] = {}
         self._missed: dict[str, float] = {}
+        self._loaded = ""
 
     async def load(self) -> None:
+        """A device that did not change stays the same object."""
+        mark = await self._mark()
         documents = await self._store.find(COLLECTION)
-        self._devices = {document["_id"]: msgspec.convert(document, Device) for document in documents}
+        loaded = (msgspec.convert(document, Device) for document in documents)
+        old = self._devices
+        self._devices = {new.id: old[new.id] if old.get(new.id) == new else new for new in loaded}
+        self._loaded = mark
+        self._missed.clear()
+
+    async def refresh(self) -> None:
+        """Load again where another process has changed something."""
+        if await self._mark() != self._loaded:
+            await self.load()
 
     async def register(self, devices: Iterable[Device | Mapping[str, Any]]) -> None:
         """Create or replace devices (records as in `Device`); `msgspec.ValidationError` where one is no device."""
         records = [device if isinstance(device, Device) else msgspec.convert(device, Device) for device in devices]
+        if not records:
+            return
         await self._store.put_many(COLLECTION, [msgspec.to_builtins(device) for device in records])
         self._devices |= {device.id: device for device in records}
         self._missed.clear()
+        await self._changed()
 
     async def delete(self, device_id: str) -> bool:
         """Whether there was such a device."""
-        self._devices.pop(device_id, None)
-        return await self._store.delete(COLLECTION, device_id)
+        return await self.delete_many([device_id]) == 1
+
+    async def delete_many(self, device_ids: Sequence[str]) -> int:
+        """How many of them there were."""
+        deleted = 0
+        for device_id in device_ids:
+            self._devices.pop(device_id, None)
+            deleted += await self._store.delete(COLLECTION, device_id)
+        if deleted:
+            await self._changed()
+        return deleted
+
+    async def _mark(self) -> str:
+        found = await self._store.get(CHANGES, COLLECTION)
+        return str(found["mark"]) if found else ""
+
+    async def _changed(self) -> None:
+        """Where nobody else changed anything meanwhile, this memory is up to date."""
+        up_to_date, mark = await self._mark() == self._loaded, secrets.token_hex(8)
+        await self._store.put(CHANGES, {"_id": COLLECTION, "mark": mark})
+        if up_to_date:
+            self._loaded = mark
 
     def get(self, device_id: str) -> Device | None:
         return self._devices.get(device_id)

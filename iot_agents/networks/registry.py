@@ -7,3 +7,6 @@ NETWORKS: tuple[Network, ...] = (chirpstack.NETWORK, the_things_stack.NETWORK)
 
 TOPICS: tuple[str, ...] = tuple(network.topic_filter for network in NETWORKS)
 """The MQTT filters under which readings come, and what is misdirected there."""
+
+EUI_NETWORKS = frozenset({"chirpstack"})
+"""Where the key of a device is its devEui."""
