@@ -47,9 +47,12 @@ async def test_what_holds_finds_the_entity(kiosk: Client) -> None:
     assert missed == []
 
 
-async def test_the_indexes_find_the_same(kiosk: Client) -> None:
-    missed = [q for q in MATCHING if await kiosk.ids(local="true", q=q) != ["4"]]
-    assert missed == []
+@pytest.mark.parametrize(
+    "params", [{"local": "true"}, {"type": "Kiosk"}, {"attrs": "queue"}, {"type": "*", "count": "true"}]
+)
+async def test_the_indexes_find_the_same(kiosk: Client, params: dict[str, str]) -> None:
+    assert [q for q in MATCHING if await kiosk.ids(q=q, **params) != ["4"]] == []
+    assert [q for q in FAILING if await kiosk.ids(q=q, **params) != []] == []
 
 
 async def test_what_does_not_hold_finds_nothing(kiosk: Client) -> None:

@@ -300,3 +300,36 @@ async def test_numbers_at_the_edge_are_answered(broker: Client) -> None:
         assert answer.status_code in (201, 204)
         assert await broker.ids(local="true", q=f"p=={text}") == ["a"]
         assert await broker.ids(local="true", q=f"p>={text}") == ["a"]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"pick": ["a{" * 3000]},
+        {"pick": ["a{" * 3000 + "b" + "}" * 3000], "join": "inline"},
+        {"pick": ["a{" * 100 + "b" + "}" * 100], "join": "inline"},
+        {"scopeQ": "/A," * 30_000 + "/A"},
+        {"entities": [{"type": ",".join(["A"] * 30_000)}]},
+        {"ordering": {"orderBy": ["p"] * 3000}},
+        {"lang": ",".join(["fr"] * 30_000)},
+        {"q": "|".join(["p"] * 300)},
+    ],
+)
+async def test_a_query_that_asks_too_much_is_too_complex(broker: Client, body: dict[str, Any]) -> None:
+    query = {"type": "Query", "entities": [{"type": "A"}], **body}
+    answer = await broker.http.post("/entityOperations/query?local=true", json=query)
+    assert is_problem(answer, 403, "TooComplexQuery")
+
+
+async def test_a_query_of_many_alternatives_is_answered(broker: Client) -> None:
+    await broker.create(type=["A1", "B2"], scope="/S5", queue=1)
+    first, second = (",".join(f"{letter}{number}" for number in range(30)) for letter in "AB")
+    scopes = ",".join(f"/S{number}" for number in range(900))
+    selectors = [{"type": f"(A1;B{number})"} for number in range(700)]
+    await broker.create(
+        id="urn:x:all", type=[f"A{number}" for number in range(30)] + [f"B{number}" for number in range(700)]
+    )
+    assert await broker.ids(type=f"({first});({second})", q="queue") == ["4"]
+    assert await broker.ids(type="A1", scopeQ=scopes) == ["4"]
+    answer = await broker.send("POST", "/entityOperations/query", {"type": "Query", "entities": selectors}, 200)
+    assert [entity["id"] for entity in answer.json()] == [KIOSK, "urn:x:all"]

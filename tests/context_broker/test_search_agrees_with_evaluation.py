@@ -130,7 +130,11 @@ def parsed(text: str) -> Query | None:
 @settings(max_examples=40, deadline=None)
 @given(CITIES, st.lists(QUERIES, min_size=8, max_size=8))
 def test_q_finds_what_evaluation_finds(cities: list[Any], queries: list[str]) -> None:
-    check(cities, [Selection(q=query) for text in queries if (query := parsed(text)) is not None])
+    trees = [query for text in queries if (query := parsed(text)) is not None]
+    types, names = parse_type_selection("T", CONTEXT), frozenset(map(CONTEXT.expand, NAMES[:2]))
+    selections = [Selection(q=query) for query in trees]
+    selections += [Selection(q=query, types=types) for query in trees]
+    check(cities, selections + [Selection(q=query, attributes=names) for query in trees])
 
 
 @settings(max_examples=25, deadline=None)

@@ -4,14 +4,16 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from ngsi_ld.errors import BadRequestData
+from ngsi_ld.errors import BadRequestData, TooComplexQuery
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument
 from ngsi_ld.names import check_name
+from ngsi_ld.query.bounds import check_length
 
 Names = Mapping[str, "Names | None"]
 """Picked or omitted members by IRI (core members by their name), each with what is inside a linked entity."""
 
+MAX_DEPTH = 30
 _TOKEN = re.compile(r"[{},|]|[^{},|]+")
 
 
@@ -78,6 +80,8 @@ class _Parser:
                 self.tokens.pop(0)
                 self.depth += 1
                 self.deepest = max(self.deepest, self.depth)
+                if self.depth > MAX_DEPTH:
+                    raise TooComplexQuery(f"{self.what} reaches deeper than {MAX_DEPTH} linked entities")
                 inner = self.names(closing=True)
                 self.depth -= 1
             found[name] = inner
@@ -99,7 +103,7 @@ class _Parser:
 
 def parse_names(text: str, context: Context, what: str) -> tuple[Names, int]:
     """The members named by `pick` or `omit`, and how deep they reach into linked entities (0: not at all)."""
-    parser = _Parser(context, what, _TOKEN.findall(text))
+    parser = _Parser(context, what, _TOKEN.findall(check_length(text, what)))
     return parser.names(), parser.deepest
 
 

@@ -10,14 +10,16 @@ import shapely
 from shapely.geometry.base import BaseGeometry
 
 from ngsi_ld.datetimes import DATE, TIME, parse_datetime
-from ngsi_ld.errors import BadRequestData
+from ngsi_ld.errors import BadRequestData, TooComplexQuery
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.geometry import check_geometry
 from ngsi_ld.model.kinds import EntityDocument, value_of
+from ngsi_ld.query.bounds import check_length
 from ngsi_ld.query.geo import distance, plane_shape
 from ngsi_ld.query.q import Exists, Path, parse_q
 from ngsi_ld.query.q_evaluation import Targets, targets
 
+MAX_CRITERIA = 20
 _MISSING = object()
 _DIRECTIONS = ("asc", "desc", "dist-asc", "dist-desc")
 
@@ -108,7 +110,10 @@ def parse_ordering(params: Mapping[str, Any], context: Context) -> Ordering | No
         raise BadRequestData(f"collation {collation!r:.40} is not known; the root collation is")
     if "orderBy" not in params:
         return None
-    criteria = tuple(_criterion(part.strip(), context) for part in params["orderBy"].split(","))
+    parts = check_length(params["orderBy"], "orderBy").split(",")
+    if len(parts) > MAX_CRITERIA:
+        raise TooComplexQuery(f"orderBy has {len(parts)} criteria; {MAX_CRITERIA} are allowed")
+    criteria = tuple(_criterion(part.strip(), context) for part in parts)
     origin = _origin(params) if any(item.by_distance for item in criteria) else None
     return Ordering(criteria, origin)
 

@@ -14,9 +14,9 @@ from ngsi_ld.datetimes import DATE, TIME, parse_datetime
 from ngsi_ld.errors import BadRequestData, NgsiLdError, TooComplexQuery
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import is_uri
+from ngsi_ld.query.bounds import check_length
 from ngsi_ld.query.patterns import compile_pattern
 
-MAX_LENGTH = 8_000
 MAX_TERMS = 200
 MAX_NESTING = 20
 
@@ -98,8 +98,7 @@ def parse_q(text: str, context: Context, expand_values: frozenset[str] = frozens
 
 @lru_cache(maxsize=512)
 def _parse(text: str, context: Context, expand_values: frozenset[str]) -> Query:
-    if len(text) > MAX_LENGTH:
-        raise TooComplexQuery(f"q has {len(text)} characters; {MAX_LENGTH} are allowed")
+    check_length(text, "q")
     if text.count("(") > MAX_TERMS or text.count(";") + text.count("|") > MAX_TERMS:
         raise TooComplexQuery(f"q has more than {MAX_TERMS} terms")
     try:

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable
 from functools import lru_cache
 
 from ngsi_ld.errors import BadRequestData
+from ngsi_ld.query.bounds import check_length
 
 _SCOPE = re.compile(r"/?[^\W\d_]\w*(?:/[^\W\d_]\w*)*")
 _PATTERN = re.compile(r"/#|/?(?:\+|[^\W\d_]\w*)(?:/(?:\+|[^\W\d_]\w*))*(?:/#)?")
@@ -22,6 +23,7 @@ def check_scope(scope: object) -> str:
 @lru_cache(maxsize=256)
 def parse_scope_query(text: str) -> tuple[tuple[str, ...], ...]:
     """Alternatives, each the patterns that all must match: `(/A;/B),/C` is `(("/A", "/B"), ("/C",))`."""
+    check_length(text, "scopeQ")
     alternatives = [_parse_group(part.strip()) for part in re.split(r"[,|](?![^(]*\))", text)]
     return tuple(alternative for group in alternatives for alternative in group)
 

@@ -6,6 +6,7 @@ from functools import lru_cache
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import check_name
+from ngsi_ld.query.bounds import check_length
 
 TypeSelection = tuple[frozenset[str], ...]
 """Alternatives; an entity matches one of them when it has all its types (IRIs)."""
@@ -16,7 +17,7 @@ MAX_ALTERNATIVES = 1000
 @lru_cache(maxsize=1024)
 def parse_type_selection(text: str, context: Context) -> TypeSelection:
     """The disjunctive form of an expression; `BadRequestData` where it breaks the grammar."""
-    parser = _Parser(text, context)
+    parser = _Parser(check_length(text, "type"), context)
     selection = parser.disjunction()
     if parser.rest:
         raise BadRequestData(f"type: unexpected {parser.rest[:40]!r} in {text[:100]!r}")
