@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 from context_broker.app import ROUTES
+from context_broker.http.routes import Route
 from context_broker.limits import Limits
 from datenbroker.settings import env_example, reference
 from iot_agents.networks.registry import NETWORKS
@@ -61,7 +62,7 @@ def conformance() -> str:
             f"`{route.method} {route.path.replace('{}', '{…}')}`",
             "501" if route.handler.__name__ == NOT_OFFERED else "yes",
             "" if route.handler.__name__ == NOT_OFFERED else ", ".join(sorted(route.params)),
-            tests_of(route.clause),
+            "" if route.handler.__name__ == NOT_OFFERED else tests_of(route),
         )
         for route in sorted(ROUTES, key=lambda route: [int(part) for part in route.clause.split(".")])
     ]
@@ -74,10 +75,27 @@ def clauses() -> str:
     return table(("tests", "what they assert"), [(f"`{path.name}`", first_line(path)) for path in files])
 
 
-def tests_of(clause: str) -> str:
-    number = clause.replace(".", "_")
-    files = sorted((ROOT / "tests/conformance").glob(f"test_{number}_*.py"))
-    return ", ".join(f"`{path.name}`" for path in files)
+def tests_of(route: Route) -> str:
+    """The files named after the clause of the resource (6.x) or of the operation (5.x), or after a range with it."""
+    operation = re.search(r"\((5[.\d]+)", route.handler.__doc__ or "")
+    clauses = [route.clause, *([operation.group(1)] if operation else [])]
+    files = sorted((ROOT / "tests/conformance").glob("test_[56]_*.py"), key=lambda path: path.stem)
+    return ", ".join(f"`{path.name}`" for path in files if any(covers(path.stem, clause) for clause in clauses))
+
+
+def covers(stem: str, clause: str) -> bool:
+    """Whether `test_6_14_to_6_17_and_6_31_batches` is about 6.17.3.1: by as many numbers as its parts have."""
+    named = re.match(r"test_([\d_]*(?:(?:to|and)_[\d_]+)*)", stem)
+    for part in named.group(1).split("and_") if named else []:
+        low, _, high = part.partition("to_")
+        first, last = numbers(low), numbers(high or low)
+        if first <= numbers(clause.replace(".", "_"))[: len(first)] <= last:
+            return True
+    return False
+
+
+def numbers(text: str) -> list[int]:
+    return [int(part) for part in text.strip("_").split("_")]
 
 
 def first_line(path: Path) -> str:

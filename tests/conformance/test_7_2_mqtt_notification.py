@@ -1,6 +1,7 @@
 """Notification by MQTT (CIM 009, 7.2), with a real MQTT broker between."""
 
 import asyncio
+import shutil
 import socket
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -15,6 +16,7 @@ from paho.mqtt.enums import CallbackAPIVersion
 from tests.conformance.client import CORE, KIOSK, Client, context_link, prop
 from tests.conformance.subscribing import change, counted, subscription
 from tests.iot_agents.brokers import MOSQUITTO, EmbeddedStandIn, Mosquitto, MqttBroker, password_line
+from tests.iot_agents.test_mqtt_client import self_sign
 
 pytestmark = [pytest.mark.anyio, pytest.mark.mosquitto]
 
@@ -150,6 +152,24 @@ async def test_user_and_password_of_the_uri_are_used(
     mosquitto = Mosquitto(tmp_path / "closed", f"password_file {passwords}")
     await asyncio.to_thread(mosquitto.start)
     await subscribe(broker, f"mqtt://herne:{password}@127.0.0.1:{mosquitto.port}/city/a", MQTT_QoS="1")
+    await broker.create(queue=5)
+    await counted(broker, status=status, timesSent=1)
+    await asyncio.to_thread(mosquitto.stop)
+
+
+@pytest.mark.skipif(MOSQUITTO is None or shutil.which("openssl") is None, reason="needs Mosquitto and openssl")
+@pytest.mark.parametrize(("trusted", "status"), [(True, "ok"), (False, "failed")])
+async def test_mqtts_reaches_only_brokers_that_can_be_trusted(
+    broker: Client, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, trusted: bool, status: str
+) -> None:
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    await asyncio.to_thread(self_sign, key, certificate)
+    more = f"allow_anonymous true\ncertfile {certificate}\nkeyfile {key}"
+    mosquitto = Mosquitto(tmp_path / "tls", more, scheme="mqtts")
+    await asyncio.to_thread(mosquitto.start)
+    if trusted:
+        monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    await subscribe(broker, f"{mosquitto.url}/city/a", MQTT_QoS="1")
     await broker.create(queue=5)
     await counted(broker, status=status, timesSent=1)
     await asyncio.to_thread(mosquitto.stop)
