@@ -103,10 +103,11 @@ class Contexts:
         self._store(url, body)
         return body
 
-    def prime(self, url: str, body: ContextSource) -> None:
-        """Take a document as downloaded just now."""
+    def prime(self, url: str, body: ContextSource) -> ContextSource:
+        """Take a document as downloaded just now; the one that is in use."""
         if url not in self.documents:
             self._store(url, body)
+        return self.documents[url].body
 
     def held(self, source: ContextSource) -> dict[str, ContextSource]:
         """The documents at hand that a context consists of, by URL."""

@@ -45,7 +45,7 @@ async def _create(broker: Broker, request: Request, document: dict[str, Any], co
     def operation(transaction: Transaction, tenant: int) -> None:
         if broker.subscriptions.get(tenant, subscription.id) is not None:
             raise AlreadyExists(f"Subscription {subscription.id} exists already")
-        if len(broker.subscriptions.of_tenant(tenant)) >= broker.limits.subscriptions_per_tenant:
+        if broker.subscriptions.count(tenant) >= broker.limits.subscriptions_per_tenant:
             raise TooManyResults(f"the tenant has {broker.limits.subscriptions_per_tenant} subscriptions, no more fit")
         subscription.tenant = tenant
         save(transaction, subscription)

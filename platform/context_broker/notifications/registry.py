@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import sqlite3
+from collections import defaultdict
 from dataclasses import asdict
 from typing import Any
 from weakref import WeakValueDictionary
@@ -33,8 +34,9 @@ class SubscriptionRegistry:
     def __init__(self, connection: sqlite3.Connection, contexts: Contexts) -> None:
         self._connection = connection
         self._contexts = contexts
-        self._all: dict[tuple[int, str], Subscription] = {}
+        self._all: defaultdict[int, dict[str, Subscription]] = defaultdict(dict)
         self._periodic: dict[tuple[int, str], Subscription] = {}
+        self._kept: dict[str, ContextSource] = {}
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self.matcher = Matcher()
         self.unreadable: list[tuple[str, str]] = []
@@ -43,7 +45,7 @@ class SubscriptionRegistry:
     async def load(self) -> None:
         """Read the file's subscriptions; one that can't be read is noted and does not stop the others."""
         for url, body in self._connection.execute("SELECT url, body FROM subscription_context").fetchall():
-            self._contexts.prime(url, orjson.loads(body))
+            self._kept[url] = self._contexts.prime(url, orjson.loads(body))
         rows = self._connection.execute("SELECT tenant, document FROM subscription ORDER BY seq").fetchall()
         for tenant, json in rows:
             stored = orjson.loads(json)
@@ -88,13 +90,19 @@ class SubscriptionRegistry:
         return core_context() if source is None else await self._contexts.resolve(source)
 
     def get(self, tenant: int, id_: str) -> Subscription | None:
-        return self._all.get((tenant, id_))
+        return self._all[tenant].get(id_) if tenant in self._all else None
 
     def of_tenant(self, tenant: int) -> list[Subscription]:
-        return [subscription for (owner, _), subscription in self._all.items() if owner == tenant]
+        return list(self._all[tenant].values()) if tenant in self._all else []
+
+    def count(self, tenant: int) -> int:
+        return len(self._all.get(tenant, ()))
 
     def periodic(self) -> list[Subscription]:
         return list(self._periodic.values())
+
+    def throttled(self) -> list[Subscription]:
+        return [item for owned in self._all.values() for item in owned.values() if item.throttling is not None]
 
     def changing(self, tenant: str, id_: str) -> asyncio.Lock:
         """Held while a subscription is created, changed or deleted: changes of one follow one another."""
@@ -107,26 +115,33 @@ class SubscriptionRegistry:
         for source in sources:
             if source is not None:
                 held |= self._contexts.held(source)
+        fresh = {url: body for url, body in held.items() if self._kept.get(url) is not body}
         transaction.connection.executemany(
             "INSERT INTO subscription_context (url, body) VALUES (?, ?)"
             " ON CONFLICT (url) DO UPDATE SET body = excluded.body",
-            [(url, orjson.dumps(body)) for url, body in held.items()],
+            [(url, orjson.dumps(body)) for url, body in fresh.items()],
         )
+        transaction.after_commit.append(lambda: self._kept.update(fresh))
 
     def put(self, subscription: Subscription) -> None:
         """Take up a subscription, in place of the one with its id."""
         key = subscription.tenant, subscription.id
-        old = self._all.get(key)
+        old = self.get(*key)
         if old is not None:
-            self.drop(old)
-        self._all[key] = subscription
+            self._unfile(old)
+        self._all[subscription.tenant][subscription.id] = subscription
         if subscription.time_interval is None:
             self.matcher.add(subscription)
         else:
             self._periodic[key] = subscription
 
     def drop(self, subscription: Subscription) -> None:
-        del self._all[subscription.tenant, subscription.id]
+        """Forget a subscription; where another has taken its place, that one stays."""
+        if self.get(subscription.tenant, subscription.id) is subscription:
+            del self._all[subscription.tenant][subscription.id]
+            self._unfile(subscription)
+
+    def _unfile(self, subscription: Subscription) -> None:
         if subscription.time_interval is None:
             self.matcher.remove(subscription)
         else:

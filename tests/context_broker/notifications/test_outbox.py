@@ -100,7 +100,7 @@ def client_of(app: ContextBroker) -> Client:
 async def test_counters_and_state_outlive_a_restart(
     app: ContextBroker, broker: Client, receiver: Receiver, tmp_path: Path
 ) -> None:
-    await subscribe(broker, receiver, throttling=0.01, isActive=True)
+    await subscribe(broker, receiver, description="kept")
     await broker.create(queue=0)
     await receiver.next()
     before = await counted(broker, timesSent=1)
@@ -109,6 +109,19 @@ async def test_counters_and_state_outlive_a_restart(
     assert shown["notification"] == before
     await change(client_of(other), 1)
     assert (await receiver.next()).entity["queue"] == prop(1)
+    await other.stop()
+
+
+async def test_throttling_goes_on_after_a_restart(
+    app: ContextBroker, broker: Client, receiver: Receiver, tmp_path: Path
+) -> None:
+    await subscribe(broker, receiver, throttling=30)
+    await broker.create(queue=0)
+    await receiver.next()
+    await counted(broker, timesSent=1)
+    other = await restarted(app, tmp_path / "broker")
+    await change(client_of(other), 1)
+    assert await receiver.nothing()
     await other.stop()
 
 

@@ -2,10 +2,13 @@
 
 import asyncio
 import logging
+import math
 import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 
 import orjson
@@ -21,7 +24,7 @@ from context_broker.notifications.subscription import Subscription
 from context_broker.storage.tenants import Tenants
 from context_broker.storage.transaction import HeaderOf, Transaction
 from context_broker.storage.writer import Writer
-from ngsi_ld.datetimes import now
+from ngsi_ld.datetimes import now, parse_datetime
 from ngsi_ld.model.kinds import EntityDocument
 
 SAVE_INTERVAL = 1.0
@@ -30,6 +33,15 @@ _ORPHANS = """
         SELECT 1 FROM subscription WHERE subscription.tenant = outbox.tenant AND subscription.id = outbox.subscription)
 """
 log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ready:
+    """A notification, and what receiverInfo copies of the request that triggered it."""
+
+    key: Key
+    body: bytes
+    headers: list[tuple[str, str]]
 
 
 class Outbox:
@@ -52,6 +64,7 @@ class Outbox:
         self._deliveries = Deliveries(self._registry, channels, self._tenants.name, self._read)
         await self._writer.write(lambda transaction: transaction.connection.execute(_ORPHANS))
         self._resume(self._deliveries)
+        self._last_due = {_key(item): _clock_at(item.delivery.last_notification) for item in self._registry.throttled()}
         self._saving = asyncio.create_task(self._save_regularly())
 
     async def stop(self) -> None:
@@ -78,26 +91,28 @@ class Outbox:
     def _observe(self, transaction: Transaction) -> Callable[[], None] | None:
         if not transaction.events or not self._registry.matcher:
             return None
-        due = self._due(transaction)
+        try:
+            ready = self._ready(transaction)
+        except Exception:  # a fault in a notification must not undo the write that it tells of
+            log.exception("the notifications of a commit are lost")
+            return None
+        due = [(item.key, self._insert(transaction, item.key, item.body, item.headers)) for item in ready]
         return partial(self._announce, due) if due else None
 
-    def _due(self, transaction: Transaction) -> list[tuple[Key, Due]]:
+    def _ready(self, transaction: Transaction) -> list[_Ready]:
         moment, clock = now(), time.monotonic()
         told: set[Key] = set()
-        due = []
+        ready = []
         for operation, subscription, events in self._matches(transaction):
             key = _key(subscription)
             if subscription.status(moment) != "active" or self._is_throttled(subscription, clock, key in told):
                 continue
-            find = partial(_find, transaction, subscription.tenant)
-            data = entity_data(subscription, events, moment, find)
-            if not data:
-                continue
-            told.add(key)
-            headers = _copied(subscription, transaction.origins.get(operation))
-            body = build_notification(subscription, data, moment)
-            due.append((key, self._insert(transaction, key, body, headers)))
-        return due
+            data = entity_data(subscription, events, moment, partial(_find, transaction, subscription.tenant))
+            if data:
+                told.add(key)
+                headers = _copied(subscription, transaction.origins.get(operation))
+                ready.append(_Ready(key, build_notification(subscription, data, moment), headers))
+        return ready
 
     def _matches(self, transaction: Transaction) -> list[tuple[int, Subscription, list[EntityEvent]]]:
         """What each operation tells each subscription: its entities in one notification, an entity once."""
@@ -181,6 +196,12 @@ def _copied(subscription: Subscription, header_of: HeaderOf | None) -> list[tupl
         return []
     found = [(name, header_of(name.lower().encode("latin-1"))) for name in wanted]
     return [(name, value) for name, value in found if value is not None]
+
+
+def _clock_at(moment: str | None) -> float:
+    """The monotonic clock at a moment of the past: throttling goes on after a restart."""
+    at = parse_datetime(moment or "")
+    return -math.inf if at is None else time.monotonic() - (datetime.now(UTC) - at).total_seconds()
 
 
 def _find(transaction: Transaction, tenant: int, id_: str) -> EntityDocument | None:
