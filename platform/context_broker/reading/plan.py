@@ -19,6 +19,7 @@ from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.projection import Projection, parse_attrs, parse_names
 from ngsi_ld.model.representation import Format, Representation, feature
 from ngsi_ld.names import NGSI_LD, check_name, check_uri
+from ngsi_ld.query.bounds import check_length
 from ngsi_ld.query.geo import parse_geo_query
 from ngsi_ld.query.ordering import Ordering, parse_ordering
 from ngsi_ld.query.patterns import compile_pattern
@@ -192,7 +193,11 @@ def make_view(params: Mapping[str, Any], context: Context, media_type: str) -> V
         check_uri(dataset, "datasetId")
     projection, times = make_projection(params, context, datasets, join)
     representation = Representation(
-        context, _format(params, options), "sysAttrs" in options, params.get("lang") or None, times
+        context,
+        _format(params, options),
+        "sysAttrs" in options,
+        check_length(params.get("lang", ""), "lang") or None,
+        times,
     )
     named = [item for item in sorted(datasets or ()) if item != "@none"]
     geometry = context.expand(check_name(params.get("geometryProperty") or "location", "geometryProperty"))

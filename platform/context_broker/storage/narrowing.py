@@ -12,6 +12,8 @@ from ngsi_ld.query.geo import GeoQuery
 from ngsi_ld.query.q import And, Compare, Exists, Match, Or, Query, Value
 from ngsi_ld.query.types import TypeSelection
 
+MAX_PARTS = 200
+"""SELECTs in one compound: SQLite takes 500."""
 KnownName = Callable[[str], int | None]
 """The number of an IRI; None where no entity of the tenant ever had it."""
 
@@ -36,6 +38,9 @@ def narrow_types(selection: TypeSelection, known: KnownName) -> Narrowing:
         return NOTHING
     if all(len(numbers) == 1 for numbers in possible):
         return Narrowing(_ONE_TYPE.format(_marks(possible)), tuple(numbers[0] for numbers in possible), exact=True)
+    if len(possible) > MAX_PARTS:  # a superset: all that have the first type of an alternative
+        firsts = tuple(numbers[0] for numbers in possible)
+        return Narrowing(_ONE_TYPE.format(_marks(possible)), firsts)
     parts = " UNION ".join(
         "SELECT seq FROM (" + " INTERSECT ".join([_ONE_TYPE.format("?")] * len(numbers)) + ")" for numbers in possible
     )
@@ -50,10 +55,12 @@ def narrow_attributes(attributes: frozenset[str], known: KnownName) -> Narrowing
     return Narrowing(f"SELECT seq FROM attribute_value WHERE attribute IN ({_marks(numbers)})", tuple(numbers), True)
 
 
-def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing:
+def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing | None:
     """Superset: each alternative by its first pattern, a pattern with wildcards by what stands before them."""
     parts: list[str] = []
     params: list[Any] = []
+    if len(query) > MAX_PARTS:
+        return None
     for patterns in query:
         fixed, wildcard, _ = patterns[0].partition("+") if "+" in patterns[0] else patterns[0].partition("#")
         if wildcard:  # /A/# is /A itself too; "0" is the character after "/"

@@ -144,7 +144,8 @@ class Search:
         return [narrowing for narrowing in possible if narrowing is not None]
 
     def _is_exact(self, selection: Selection) -> bool:
-        return selection.types is not None and not (selection.ids or selection.id_pattern or selection.alternatives)
+        """Whether the types are the only condition: not every other one shows among the narrowings."""
+        return selection.types is not None and selection == Selection(types=selection.types)
 
     def _exact_page(self, tenant: int, narrowing: Narrowing, page: Page) -> Found:
         """The type index alone: no document is read but those of the page."""
