@@ -38,7 +38,8 @@ async def test_names_are_compacted_by_the_context_of_the_retrieval(broker: Clien
     document = subscription(
         URI,
         entities=[{"type": "Stand"}, {"type": "(Stand;Shop),Stall"}],
-        watchedAttributes=["length"],
+        watchedAttributes=["zone", "length"],
+        expandValues="zone,length",
         q='length>3;(length.unit=="m"|!shut);name[de]~="^K"',
         geoQ={"georel": "within", "geometry": "Polygon", "coordinates": [[[0, 0], [1, 0], [1, 1], [0, 0]]]},
         notification={"pick": ["length", "id"], "omit": ["shut"]},
@@ -48,7 +49,8 @@ async def test_names_are_compacted_by_the_context_of_the_retrieval(broker: Clien
     assert await show(broker, headers=context_link(city)) == document | {"status": "active"}
     shown = await show(broker)
     assert shown["entities"][0]["type"] == "https://example.org/Kiosk"
-    assert shown["watchedAttributes"] == ["https://example.org/queue"]
+    assert shown["watchedAttributes"] == ["zone", "https://example.org/queue"]
+    assert shown["expandValues"] == "zone,https://example.org/queue"
     assert shown["geoQ"]["geoproperty"] == "https://example.org/place"
     assert shown["notification"]["pick"] == ["https://example.org/queue", "id"]
 

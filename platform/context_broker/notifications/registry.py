@@ -19,6 +19,7 @@ from context_broker.notifications.subscription import (
     Subscription,
     check_document,
     read_condition,
+    read_names,
     read_notification,
 )
 from context_broker.storage.transaction import Transaction
@@ -79,6 +80,7 @@ class SubscriptionRegistry:
             endpoint=endpoint,
             view=view,
             context_url=document.get("jsonldContext", meta["context_url"]),
+            named=read_names(document, contexts),
             show_changes=show_changes,
             throttling=document.get("throttling"),
             time_interval=document.get("timeInterval"),

@@ -1,15 +1,12 @@
 """A subscription as it is shown: names compacted by the context of the request that asks (CIM 009, 5.8.3)."""
 
-from collections.abc import Callable
 from typing import Any
 
 from context_broker.notifications.subscription import Subscription
 from ngsi_ld.datetimes import now
-from ngsi_ld.jsonld.context import Context, ContextSource
+from ngsi_ld.jsonld.context import Context
 from ngsi_ld.query.q_text import q_text
 from ngsi_ld.query.types import type_selection_text
-
-ContextOf = Callable[[ContextSource | None], Context]
 
 
 def shown_subscription(subscription: Subscription, context: Context, *, sys_attrs: bool) -> dict[str, Any]:
@@ -32,8 +29,10 @@ def _compacted(subscription: Subscription, context: Context) -> dict[str, Any]:
             {**item, "type": type_selection_text(selector.types, context) if selector.types else item["type"]}
             for item, selector in zip(document["entities"], condition.selectors, strict=True)
         ]
-    if condition.watched is not None:
-        compacted["watchedAttributes"] = sorted(context.compact(iri) for iri in condition.watched)
+    for member in ("watchedAttributes", "expandValues"):
+        if member in subscription.named:
+            names = [context.compact(iri) for iri in subscription.named[member]]
+            compacted[member] = ",".join(names) if isinstance(document[member], str) else names
     if condition.q is not None:
         compacted["q"] = q_text(condition.q, context)
     if condition.geo is not None and "geoproperty" in document["geoQ"]:
@@ -43,10 +42,9 @@ def _compacted(subscription: Subscription, context: Context) -> dict[str, Any]:
 
 
 def _names(subscription: Subscription, context: Context) -> dict[str, list[str]]:
-    params, projection = subscription.document["notification"], subscription.view.projection
-    names: dict[str, list[str]] = {}
-    if "attributes" in params and projection.attrs is not None:
-        names["attributes"] = sorted(context.compact(iri) for iri in projection.attrs)
+    projection, names = subscription.view.projection, dict[str, list[str]]()
+    if "attributes" in subscription.named:
+        names["attributes"] = [context.compact(iri) for iri in subscription.named["attributes"]]
     for member, chosen in (("pick", projection.pick), ("omit", projection.omit)):
         if chosen is not None and all(inner is None for inner in chosen.values()):
             names[member] = [context.compact(iri) for iri in chosen]

@@ -83,6 +83,8 @@ class Subscription:
     endpoint: Endpoint
     view: View
     context_url: str
+    named: dict[str, list[str]] = field(default_factory=dict)
+    """IRIs of the members that list names, in their order: watchedAttributes, expandValues, attributes."""
     show_changes: bool = False
     throttling: float | None = None
     time_interval: float | None = None
@@ -180,6 +182,19 @@ def read_condition(document: Mapping[str, Any], contexts: Mapping[str, Context])
         _geo(document, contexts),
         parse_scope_query(document["scopeQ"]) if "scopeQ" in document else None,
     )
+
+
+def read_names(document: Mapping[str, Any], contexts: Mapping[str, Context]) -> dict[str, list[str]]:
+    """`Subscription.named` of a document that has been checked."""
+    listed = {name: document[name] for name in ("watchedAttributes", "expandValues") if name in document}
+    named = {name: _expanded(value, contexts[name]) for name, value in listed.items()}
+    if "attributes" in document["notification"]:
+        named["attributes"] = _expanded(document["notification"]["attributes"], contexts["notification"])
+    return named
+
+
+def _expanded(value: Any, context: Context) -> list[str]:
+    return [context.expand(name.strip()) for name in _joined(value, "names").split(",")]
 
 
 def _watched(document: Mapping[str, Any], contexts: Mapping[str, Context]) -> frozenset[str] | None:
