@@ -40,7 +40,7 @@ class Broker:
         self.writer = Writer(self.database, self.tenants, self.cache)
         self.guard = TargetGuard(allow_private=limits.allow_private_targets)
         self.contexts = Contexts(limits, self.guard)
-        self.hosted = HostedContexts(self.database.connection, self.contexts)
+        self.hosted = HostedContexts(self.database.connection, self.contexts, limits.contexts_stored)
         self.expiry = Expiry(self.database.connection, self.writer)
         self.subscriptions = SubscriptionRegistry(self.database.connection, self.contexts)
         self.outbox = Outbox(self.database.connection, self.subscriptions, self.tenants, self.writer)

@@ -10,6 +10,7 @@ import orjson
 
 from context_broker.contexts import Contexts
 from ngsi_ld.datetimes import now
+from ngsi_ld.errors import TooManyResults
 from ngsi_ld.jsonld.context import ContextSource
 
 PATH = "/ngsi-ld/v1/jsonldContexts/"
@@ -28,8 +29,9 @@ class HostedContext:
 class HostedContexts:
     """The contexts in the broker's file, by local id."""
 
-    def __init__(self, connection: sqlite3.Connection, contexts: Contexts) -> None:
+    def __init__(self, connection: sqlite3.Connection, contexts: Contexts, most: int) -> None:
         self._connection = connection
+        self._most = most
         self._contexts = contexts
         rows = connection.execute("SELECT id, kind, body, created_at FROM jsonld_context").fetchall()
         self._all = {id_: HostedContext(id_, kind, orjson.loads(body), at) for id_, kind, body, at in rows}
@@ -61,7 +63,17 @@ class HostedContexts:
         del self._contexts.local[PATH + id_]
         self._contexts.forget(PATH + id_)
 
+    def _make_room(self, kind: str) -> None:
+        """The oldest implicit one goes for a new one of its kind; what clients added stays, and is bounded."""
+        if len(self._all) < self._most:
+            return
+        oldest = next((id_ for id_, hosted in self._all.items() if hosted.kind == "ImplicitlyCreated"), None)
+        if kind == "Hosted" or oldest is None:
+            raise TooManyResults(f"{self._most} contexts are stored; delete some before adding others")
+        self.delete(oldest)
+
     def _keep(self, id_: str, kind: str, body: ContextSource) -> str:
+        self._make_room(kind)
         hosted = HostedContext(id_, kind, body, now())
         self._connection.execute(
             "INSERT INTO jsonld_context VALUES (?, ?, ?, ?)", (id_, kind, orjson.dumps(body), hosted.created_at)

@@ -15,18 +15,25 @@ class Limits:
     batch_entities: int = 100_000
     """Most entities in one batch operation: 400 beyond it."""
     page_default: int = 20
+    """Entities on a page where no `limit` is given."""
     page_max: int = 1000
     """Largest `limit`: 403 TooManyResults beyond it."""
     linked_entities: int = 10_000
     """Most linked entities in one answer, by `join`: 403 TooManyResults beyond it."""
     context_bytes: int = 1024 * 1024
+    """Largest remote @context: 504 LdContextNotAvailable beyond it."""
     context_seconds: float = 5.0
+    """How long a remote @context may take: 504 beyond it."""
     context_references: int = 20
     """Most documents one remote @context may refer to."""
     contexts_cached: int = 500
+    """Downloaded contexts kept; beyond it those least recently fetched go."""
+    contexts_stored: int = 10_000
+    """Most contexts served by the broker itself: 403 TooManyResults beyond it for those that clients add."""
     cache_bytes: int = 48 * 1024 * 1024
     """Memory for the documents of hot entities."""
     subscriptions_per_tenant: int = 100_000
+    """Most subscriptions of one tenant: 403 TooManyResults beyond it."""
     allow_private_targets: bool = False
     """Whether contexts and notification endpoints may lie on private and loopback addresses."""
 

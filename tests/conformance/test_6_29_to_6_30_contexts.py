@@ -7,6 +7,7 @@ import httpx
 import pytest
 
 from context_broker.app import ContextBroker
+from context_broker.limits import Limits
 from tests.conformance.client import CORE, KIOSK, LD, Client, context_link, is_problem, prop
 from tests.conformance.context_server import ContextServer
 
@@ -241,3 +242,18 @@ async def test_reload_is_for_cached_contexts_and_the_core_stays(broker: Client) 
 )
 async def test_what_is_no_context_is_not_added(broker: Client, body: Any) -> None:
     assert is_problem(await broker.http.post("/jsonldContexts", json=body), 400, "BadRequestData")
+
+
+async def test_stored_contexts_are_bounded(tmp_path: Path) -> None:
+    broker = ContextBroker(tmp_path, Limits(contexts_stored=2))
+    await broker.start()
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://b/ngsi-ld/v1") as http:
+        for number in range(4):
+            context = {"@context": {"a": f"https://example.org/{number}"}}
+            query = {"type": "Query", "entities": [{"type": "A"}]} | context
+            link = (await http.post("/entityOperations/query", json=query, headers=LD)).headers["link"]
+            assert (await http.get(link[1 : link.index(">")])).json() == context
+        assert len((await http.get("/jsonldContexts")).json()) == 2
+        refused = await http.post("/jsonldContexts", json={"@context": {"b": "https://example.org/b"}})
+        assert refused.status_code == 403
+    await broker.stop()
