@@ -1,6 +1,7 @@
 """Device profiles: which decoded field becomes which attribute. One YAML file each in `iot_agents/profiles`."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -43,7 +44,10 @@ class Battery(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """A kind of device. `title` by language, `controlled_properties` in the words of the `Device` data model."""
+    """A kind of device. `title` by language, `controlled_properties` in the words of the `Device` data model.
+
+    A device that is not heard for longer than `interval` (ISO 8601, e.g. PT6H) is silent.
+    """
 
     id: str
     title: dict[str, str]
@@ -52,6 +56,7 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes: tuple[FieldRule, ...]
     moments: tuple[Moment, ...] = ()
     battery: Battery | None = None
+    interval: timedelta = timedelta(days=1)
 
 
 def parse_profile(text: bytes | str) -> DeviceProfile:

@@ -18,7 +18,8 @@ class Uplink(msgspec.Struct, frozen=True):
     """What a device sent, and how it was heard.
 
     `device_key` names the device within its network, `time` is when the network heard it (aware), `decoded` is what the
-    network server's codec made of `payload` (None where it has no codec for the device).
+    network server's codec made of `payload` (None where it has no codec for the device). `battery`, 0 to 1, where the
+    network knows it.
     """
 
     device_key: str
@@ -28,8 +29,24 @@ class Uplink(msgspec.Struct, frozen=True):
     decoded: dict[str, Any] | None
     payload: bytes
     gateways: tuple[Gateway, ...]
+    battery: float | None = None
 
     @property
     def best_gateway(self) -> Gateway | None:
         """The gateway that heard the device loudest."""
         return max(self.gateways, key=lambda gateway: gateway.rssi, default=None)
+
+
+class DeviceEvent(msgspec.Struct, frozen=True):
+    """What else a network tells of a device: it joined, its battery, its position, a downlink's fate, an error.
+
+    `told` are attributes of the `Device` entity by name, `problem` is the kind and reason where something is wrong,
+    `detail` is for people to read.
+    """
+
+    device_key: str
+    kind: str
+    time: datetime | None = None
+    told: dict[str, Any] = {}
+    problem: tuple[str, str] | None = None
+    detail: dict[str, Any] = {}

@@ -1,10 +1,10 @@
 """What the agent knows of a network server: a declaration and two pure functions."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from iot_agents.uplink import Uplink
+from iot_agents.uplink import DeviceEvent, Uplink
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +15,10 @@ class Network:
     `device_of` gives the device's key where a topic is that of an uplink, else None. `other_topics` matches the topics
     which belong to the network but carry no reading. `parse(key, payload)` raises `msgspec.DecodeError` where the
     payload is no JSON, and its subclass `msgspec.ValidationError` where it is no uplink of that device.
+
+    `event_of` gives key and kind where a topic tells something else of a device, which `parse_event` reads.
+    `webhook_topic` gives the topic that a webhook's body (and query) would have come under, to the same errors.
+    `protocol` is the device's in the words of the `Device` data model.
     """
 
     uid: str
@@ -24,6 +28,17 @@ class Network:
     device_of: Callable[[str], str | None]
     other_topics: re.Pattern[str]
     parse: Callable[[str, bytes], Uplink]
+    event_of: Callable[[str], tuple[str, str] | None] = lambda _: None
+    parse_event: Callable[[str, str, bytes], DeviceEvent] | None = None
+    webhook_topic: Callable[[bytes, Mapping[str, str]], str] | None = None
+    protocol: str = "LoRaWAN"
+
+    def addressee(self, topic: str) -> tuple[str | None, str]:
+        """The device's key and what comes: `up` or another event; no key where the topic tells nothing of a device."""
+        key = self.device_of(topic)
+        if key is not None:
+            return key, "up"
+        return self.event_of(topic) or (None, "")
 
     @property
     def topic_filter(self) -> str:

@@ -4,13 +4,14 @@ Zero and empty members are absent there; times have nanoseconds.
 """
 
 import re
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
 from iot_agents.networks.network import Network
-from iot_agents.uplink import Gateway, Uplink
+from iot_agents.uplink import DeviceEvent, Gateway, Uplink
 
 
 class _ApplicationIds(msgspec.Struct, frozen=True):
@@ -32,6 +33,12 @@ class _RxMetadata(msgspec.Struct, frozen=True):
     snr: float = 0.0
 
 
+class _Battery(msgspec.Struct, frozen=True):
+    """In percent."""
+
+    value: float = 0.0
+
+
 class _UplinkMessage(msgspec.Struct, frozen=True):
     f_port: int = 0
     f_cnt: int = 0
@@ -39,6 +46,7 @@ class _UplinkMessage(msgspec.Struct, frozen=True):
     decoded_payload: dict[str, Any] | None = None
     rx_metadata: tuple[_RxMetadata, ...] = ()
     received_at: datetime | None = None
+    last_battery_percentage: _Battery | None = None
 
 
 class _Message(msgspec.Struct, frozen=True):
@@ -47,7 +55,75 @@ class _Message(msgspec.Struct, frozen=True):
     received_at: datetime | None = None
 
 
+class _Location(msgspec.Struct, frozen=True):
+    latitude: float = 0.0
+    longitude: float = 0.0
+    accuracy: float = 0.0
+    source: str = ""
+
+
+class _Solved(msgspec.Struct, frozen=True):
+    location: _Location
+
+
+class _Join(msgspec.Struct, frozen=True):
+    session_key_id: str = ""
+
+
+class _Error(msgspec.Struct, frozen=True):
+    name: str = ""
+    message_format: str = ""
+
+
+class _Failed(msgspec.Struct, frozen=True):
+    error: _Error = _Error()
+
+
+class _OtherMessage(msgspec.Struct, frozen=True):
+    """What is in a message that is no uplink tells its kind."""
+
+    end_device_ids: _DeviceIds
+    received_at: datetime | None = None
+    join_accept: _Join | None = None
+    location_solved: _Solved | None = None
+    downlink_failed: _Failed | None = None
+
+
+class _Addressed(msgspec.Struct, frozen=True):
+    end_device_ids: _DeviceIds
+    uplink_message: msgspec.Raw | None = None
+    uplink_normalized: msgspec.Raw | None = None
+    join_accept: msgspec.Raw | None = None
+    location_solved: msgspec.Raw | None = None
+    service_data: msgspec.Raw | None = None
+    downlink_ack: msgspec.Raw | None = None
+    downlink_nack: msgspec.Raw | None = None
+    downlink_sent: msgspec.Raw | None = None
+    downlink_failed: msgspec.Raw | None = None
+    downlink_queued: msgspec.Raw | None = None
+    downlink_queue_invalidated: msgspec.Raw | None = None
+
+
 _decoder = msgspec.json.Decoder(_Message)
+_other_decoder = msgspec.json.Decoder(_OtherMessage)
+_addressed = msgspec.json.Decoder(_Addressed)
+
+KINDS = {
+    "uplink_message": "up",
+    "uplink_normalized": "up/normalized",
+    "join_accept": "join",
+    "location_solved": "location/solved",
+    "service_data": "service/data",
+    "downlink_ack": "down/ack",
+    "downlink_nack": "down/nack",
+    "downlink_sent": "down/sent",
+    "downlink_failed": "down/failed",
+    "downlink_queued": "down/queued",
+    "downlink_queue_invalidated": "down/queue_invalidated",
+}
+"""The member that a message of each kind has, and the end of its topic."""
+
+EVENTS = frozenset(KINDS.values()) - {"up", "up/normalized", "service/data"}
 
 
 def device_of(topic: str) -> str | None:
@@ -60,10 +136,9 @@ def device_of(topic: str) -> str | None:
 
 def parse(device_key: str, payload: bytes) -> Uplink:
     message = _decoder.decode(payload)
-    ids, uplink = message.end_device_ids, message.uplink_message
-    named = f"{ids.application_ids.application_id}/{ids.device_id}"
-    if named != device_key:
-        raise msgspec.ValidationError(f"the topic names {device_key}, the message {named} - at `$.end_device_ids`")
+    uplink = message.uplink_message
+    _check(device_key, message.end_device_ids)
+    battery = uplink.last_battery_percentage
     time = uplink.received_at or message.received_at
     if time is None or time.tzinfo is None:
         raise msgspec.ValidationError("there is no time with a time zone - at `$.received_at`")
@@ -75,7 +150,53 @@ def parse(device_key: str, payload: bytes) -> Uplink:
         decoded=uplink.decoded_payload,
         payload=uplink.frm_payload,
         gateways=tuple(Gateway(rx.gateway_ids.gateway_id, rx.rssi, rx.snr) for rx in uplink.rx_metadata),
+        battery=round(battery.value / 100, 3) if battery else None,
     )
+
+
+def event_of(topic: str) -> tuple[str, str] | None:
+    """The key and the event of `v3/{application id}@{tenant}/devices/{device id}/{event}`, save `up`."""
+    match topic.split("/"):
+        case ["v3", application, "devices", device, *rest] if device and application and "/".join(rest) in EVENTS:
+            return f"{application.partition('@')[0]}/{device}", "/".join(rest)
+    return None
+
+
+def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
+    message = _other_decoder.decode(payload)
+    _check(device_key, message.end_device_ids)
+    told: dict[str, Any] = {}
+    detail: dict[str, Any] = {}
+    problem = None
+    if message.join_accept is not None:
+        told = {"deviceState": "joined"}
+    if message.location_solved is not None:
+        location = message.location_solved.location
+        told = {"location": {"type": "Point", "coordinates": [location.longitude, location.latitude]}}
+        detail = {"source": location.source, "accuracy": location.accuracy}
+    if message.downlink_failed is not None:
+        error = message.downlink_failed.error
+        problem = ("downlink_failed", f"The Things Stack reports {error.name}: {error.message_format}")
+    time = message.received_at if message.received_at and message.received_at.tzinfo else None
+    return DeviceEvent(device_key, kind, time, told, problem, detail)
+
+
+def webhook_topic(body: bytes, query: Mapping[str, str]) -> str:
+    """A webhook's body is that of the MQTT server; its member tells what it is."""
+    message = _addressed.decode(body)
+    ids = message.end_device_ids
+    kind = next((kind for member, kind in KINDS.items() if getattr(message, member) is not None), None)
+    if kind is None:
+        raise msgspec.ValidationError(f"the message has none of {', '.join(KINDS)}")
+    if "/" in ids.device_id or "/" in ids.application_ids.application_id:
+        raise msgspec.ValidationError("an id has a slash in it - at `$.end_device_ids`")
+    return f"v3/{ids.application_ids.application_id}/devices/{ids.device_id}/{kind}"
+
+
+def _check(device_key: str, ids: _DeviceIds) -> None:
+    named = f"{ids.application_ids.application_id}/{ids.device_id}"
+    if named != device_key:
+        raise msgspec.ValidationError(f"the topic names {device_key}, the message {named} - at `$.end_device_ids`")
 
 
 NETWORK = Network(
@@ -86,7 +207,10 @@ NETWORK = Network(
     device_of=device_of,
     other_topics=re.compile(
         r"v3/[^/]+/(events/.*|devices/[^/]+/"
-        r"(join|up/normalized|location/solved|service/data|down/(ack|nack|sent|failed|queued|push|replace|clear)))"
+        r"(join|up/normalized|location/solved|service/data|down/(ack|nack|sent|failed|queued|queue_invalidated|push|replace|clear)))"
     ),
     parse=parse,
+    event_of=event_of,
+    parse_event=parse_event,
+    webhook_topic=webhook_topic,
 )

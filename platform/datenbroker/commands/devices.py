@@ -68,6 +68,7 @@ def at_device_desk(settings: Settings) -> "Iterator[DeviceDesk]":
 def import_list(
     settings: Settings,
     file: Annotated[Path, typer.Argument(help="A list of devices: .csv, .xlsx or .yaml.", exists=True, dir_okay=False)],
+    *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be done.")] = False,
     organisation: Annotated[str, typer.Option(help="Whose devices, where the list does not say.")] = "",
     profile: Annotated[str, typer.Option(help="Their profile, where the list does not say.")] = "",
