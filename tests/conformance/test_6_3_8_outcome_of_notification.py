@@ -8,6 +8,9 @@ from tests.conformance.client import Client, prop
 from tests.conformance.receiver import Receiver
 from tests.conformance.subscribing import change, counted, show, subscribe, subscription
 
+ONCE = {"cooldown": 60_000}
+"""A pause after a failure that outlasts the test."""
+
 pytestmark = pytest.mark.anyio
 
 
@@ -25,7 +28,7 @@ async def test_success_is_counted(broker: Client, receiver: Receiver) -> None:
 @pytest.mark.parametrize("status", [301, 400, 404, 500])
 async def test_an_answer_other_than_2xx_is_a_failure(broker: Client, receiver: Receiver, status: int) -> None:
     receiver.answers["/notify"] = status
-    await subscribe(broker, receiver)
+    await subscribe(broker, receiver, endpoint=ONCE)
     await broker.create(queue=5)
     notification = await counted(broker, status="failed", timesSent=1, timesFailed=1)
     assert notification["lastNotification"] == notification["lastFailure"]
@@ -42,13 +45,13 @@ async def test_any_2xx_is_a_success(broker: Client, receiver: Receiver, status: 
 
 async def test_an_answer_after_the_timeout_is_a_failure(broker: Client, receiver: Receiver) -> None:
     receiver.answers["/notify"] = 5.0
-    await subscribe(broker, receiver, endpoint={"timeout": 100})
+    await subscribe(broker, receiver, endpoint={"timeout": 100} | ONCE)
     await broker.create(queue=5)
     await counted(broker, status="failed", timesFailed=1)
 
 
 async def test_an_endpoint_that_is_not_there_is_a_failure(broker: Client) -> None:
-    await broker.send("POST", "/subscriptions", subscription("http://127.0.0.1:9/notify"), 201)
+    await broker.send("POST", "/subscriptions", subscription("http://127.0.0.1:9/notify", endpoint=ONCE), 201)
     await broker.create(queue=5)
     await counted(broker, status="failed", timesFailed=1)
 
@@ -69,10 +72,11 @@ async def test_a_passing_failure_is_tried_again(broker: Client, receiver: Receiv
     receiver.answers["/notify"] = 503
     await subscribe(broker, receiver)
     await broker.create(queue=5)
-    await counted(broker, status="failed", timesFailed=1)
+    await counted(broker, status="failed")
     receiver.answers["/notify"] = 200
     assert (await receiver.next()).entity["queue"] == prop(5)
-    await counted(broker, status="ok", timesSent=2, timesFailed=1)
+    notification = await counted(broker, status="ok")
+    assert notification["timesSent"] == notification["timesFailed"] + 1
 
 
 async def test_after_a_failure_nothing_is_sent_during_the_cooldown(broker: Client, receiver: Receiver) -> None:
