@@ -91,7 +91,10 @@ class MqttConnection:
 
 
 class _NamedContext(ssl.SSLContext):
-    """Verifies the certificate by the host's name although the connection is made to its checked address."""
+    """Verifies the certificate by the host's name although the connection is made to its checked address.
+
+    It shakes hands itself: paho would wait a keepalive's time for that, and leave the socket open where it fails.
+    """
 
     _host: str
 
@@ -103,7 +106,14 @@ class _NamedContext(ssl.SSLContext):
 
     def wrap_socket(self, *args: object, **kwargs: object) -> ssl.SSLSocket:
         kwargs["server_hostname"] = self._host
-        return super().wrap_socket(*args, **kwargs)  # type: ignore[arg-type]
+        wrapped = super().wrap_socket(*args, **kwargs)  # type: ignore[arg-type]
+        try:
+            wrapped.settimeout(CONNECT_SECONDS)
+            wrapped.do_handshake()
+        except BaseException:
+            wrapped.close()
+            raise
+        return wrapped
 
 
 def _settle(future: "asyncio.Future[None] | None", error: Exception | None) -> None:
