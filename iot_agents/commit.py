@@ -5,6 +5,7 @@ import logging
 import random
 from collections import Counter, deque
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
 import msgspec
@@ -141,3 +142,43 @@ class CommitQueue:
             logger.warning("%d entities wait %.1f s for the context broker: %s", len(entities), pause, reason)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
             pause = min(2 * pause, self._limits.longest_pause)
+
+
+class Commits:
+    """The queues of all tenants, with one bound on the readings that are under way. `pending` is their number."""
+
+    def __init__(self, client: NgsiClient, limits: Limits, counts: Counter[str]) -> None:
+        self.pending = 0
+        self._client, self._limits, self._counts = client, limits, counts
+        self._queues: dict[str, CommitQueue] = {}
+        self._room = asyncio.Semaphore(limits.pending_readings)
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    async def commit(self, tenant: str, readings: Sequence[Sequence[Entity]]) -> list[Refusals]:
+        """Returns once the broker has committed or refused each entity of each reading, in the order given."""
+        async with self._room:
+            self.pending += 1
+            self._idle.clear()
+            try:
+                queue = self._queue(tenant)
+                if len(readings) == 1:
+                    return [await queue.commit(readings[0])]
+                return await asyncio.gather(*(queue.commit(entities) for entities in readings))
+            finally:
+                self.pending -= 1
+                if not self.pending:
+                    self._idle.set()
+
+    async def stop(self, grace: float) -> None:
+        """Commit for at most `grace` seconds what is under way; whoever still waits is cancelled."""
+        with suppress(TimeoutError):
+            await asyncio.wait_for(self._idle.wait(), grace)
+        queues, self._queues = self._queues, {}
+        await asyncio.gather(*(queue.stop() for queue in queues.values()))
+
+    def _queue(self, tenant: str) -> CommitQueue:
+        queue = self._queues.get(tenant)
+        if queue is None:
+            queue = self._queues[tenant] = CommitQueue(self._client.for_tenant(tenant), self._limits, self._counts)
+        return queue

@@ -1,0 +1,1 @@
+"""The HTTP doors: provisioning from the north, measures from the south."""
