@@ -19,6 +19,7 @@ from ngsi_ld.model.entity import read_entity, stamp
 from ngsi_ld.model.fragments import update
 
 NOW = "2026-01-01T00:00:00.000Z"
+_HERE = {"type": "Point", "coordinates": [7.2257, 51.5388]}
 Condition = Callable[[int], dict[str, Any]]
 
 
@@ -27,6 +28,8 @@ def median_match_ms(number: int) -> dict[str, float]:
     cases: dict[str, Condition] = {
         "one condition, other endpoints": lambda n: {"watchedAttributes": ["heading"]},
         "a threshold each": lambda n: {"q": f"speed>{1000 + n}"},
+        "an idPattern each": lambda n: {"entities": [{"type": "Vehicle", "idPattern": f".*:{n + 10}$"}]},
+        "an area each": lambda n: {"geoQ": _area(n)},
         "an entity each": lambda n: {"entities": [{"type": "Vehicle", "id": f"urn:ngsi-ld:Vehicle:{n + 10}"}]},
     }
     return {name: _measure(number, conditions) for name, conditions in cases.items()}
@@ -37,7 +40,9 @@ def _measure(number: int, condition: Condition) -> float:
     for subscription in asyncio.run(_subscriptions(number, condition)):
         matcher.add(subscription)
     context = core_context()
-    entity = stamp(read_entity({"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle", "speed": 50}, context), NOW)
+    entity = stamp(
+        read_entity({"id": "urn:ngsi-ld:Vehicle:1", "type": "Vehicle", "speed": 50, "location": _HERE}, context), NOW
+    )
     outcome = update(entity, {context.expand("speed"): [{"type": "Property", "value": 51}]}, NOW)
     event = EntityEvent(1, "entityUpdated", entity, outcome.entity, outcome.changes)
     times = []
@@ -46,6 +51,10 @@ def _measure(number: int, condition: Condition) -> float:
         list(matcher.matching(event, lambda _: None))
         times.append((time.perf_counter() - began) * 1000)
     return statistics.median(times)
+
+
+def _area(n: int) -> dict[str, Any]:
+    return {"georel": "near;maxDistance==50", "geometry": "Point", "coordinates": [7.1 + n % 100 / 500, 51.5 + n / 1e5]}
 
 
 async def _subscriptions(number: int, condition: Condition) -> list[Subscription]:
