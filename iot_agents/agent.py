@@ -57,7 +57,7 @@ class Agent:
         self.frames = FrameLog(store)
         self.networks = networks
         self._client, self._rejections, self._limits = client, rejections, limits or Limits()
-        self._profiles = bundled_profiles() if profiles is None else profiles
+        self.profiles = bundled_profiles() if profiles is None else profiles
         self._latest = LatestTimes()
         self._queues: dict[str, CommitQueue] = {}
         self._introduced: dict[str, Device] = {}
@@ -140,9 +140,9 @@ class Agent:
     async def _take_uplink(self, network: Network, receipt: Receipt) -> None:
         device = receipt.device
         uplink = receipt.uplink = self._parsed(network, receipt, lambda: network.parse(device.key, receipt.payload))
-        profile = self._profiles.get(device.profile)
+        profile = self.profiles.get(device.profile)
         if profile is None:
-            known = ", ".join(self._profiles)
+            known = ", ".join(self.profiles)
             raise Refused("unknown_profile", f"{device.id} has the profile {device.profile}, which is none of {known}")
         measured: dict[str, Attribute] = {}
         if uplink.decoded is not None:

@@ -130,6 +130,10 @@ class FrameLog:
         found = (msgspec.convert(document, DeviceState) for document in await self._store.find(STATES))
         return {state.id: state for state in found}
 
+    async def state(self, device_id: str) -> DeviceState:
+        """Of one device, without frames where it was never heard."""
+        return await self._state(device_id, fresh=True)
+
     async def forget(self, device_id: str) -> None:
         """When a device is deleted."""
         self._states.pop(device_id, None)

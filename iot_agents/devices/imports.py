@@ -1,5 +1,6 @@
 """Import of a device list: what can be used is registered under one import's id, by which it is undone."""
 
+import asyncio
 import secrets
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
@@ -18,6 +19,8 @@ IMPORTS = "device_imports"
 BEFORE = "devices_before_import"
 SLICE = 500
 """Devices in one transaction."""
+PAUSE_AFTER = 100
+"""Lines after which readings and requests have their turn."""
 
 
 class RejectedRow(msgspec.Struct, frozen=True):
@@ -61,9 +64,9 @@ class DeviceImports:
     def __init__(self, store: DocumentStore, registry: DeviceRegistry) -> None:
         self._store, self._registry = store, registry
 
-    def tried(self, lines: Sequence[Line], rules: Rules) -> ImportReport:
+    async def tried(self, lines: Sequence[Line], rules: Rules) -> ImportReport:
         """What `run` would report; nothing is changed."""
-        report, _ = self._plan(lines, rules, "", lambda _: None)
+        report, _ = await self._plan(lines, rules, "", lambda _: None)
         return report
 
     async def run(
@@ -71,7 +74,10 @@ class DeviceImports:
     ) -> ImportReport:
         """Registers what is good; `progress` is told how many more lines are done, each line twice (read, written)."""
         import_id = f"{datetime.now(UTC):%Y%m%d-%H%M%S}-{secrets.token_hex(3)}"
-        report, devices = self._plan(lines, rules, import_id, progress)
+        report, devices = await self._plan(lines, rules, import_id, progress)
+        if not devices:
+            progress(len(lines))
+            return msgspec.structs.replace(report, id="")
         known = [(device, self._registry.get(device.id)) for device in devices]
         before = [
             {"_id": f"{import_id}#{device.id}", "import": import_id, "device": msgspec.to_builtins(old)}
@@ -114,7 +120,7 @@ class DeviceImports:
         touched = int(summary.get("created", 0)) + int(summary.get("replaced", 0)) - len(untouched)
         return Undone(deleted=len(added), restored=len(restored), kept=max(0, touched))
 
-    def _plan(
+    async def _plan(
         self, lines: Sequence[Line], rules: Rules, import_id: str, progress: Callable[[int], None]
     ) -> tuple[ImportReport, list[Device]]:
         seen: dict[str, int] = {}
@@ -132,6 +138,8 @@ class DeviceImports:
                 if old is None or msgspec.structs.replace(old, imported=import_id) != device:
                     changed.append(device)
             progress(1)
+            if len(seen) % PAUSE_AFTER == 0:
+                await asyncio.sleep(0)
         unchanged = len(lines) - len(rejected) - len(changed)
         report = ImportReport(import_id, len(lines), created, len(changed) - created, unchanged, rejected)
         return report, changed

@@ -4,6 +4,7 @@ import csv
 import io
 import zipfile
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
 from typing import Any, NamedTuple
 
 import yaml
@@ -30,6 +31,11 @@ KNOWN = {alias: column for column, aliases in HEADINGS.items() for alias in alia
 EXPORTED = ("network", "key", "profile", "tenant", "name", "latitude", "longitude", "entity_id", "firmware")
 
 
+MOST_LINES = 200_000
+UNPACKED_BYTES = 256 * 1024 * 1024
+"""What a workbook may hold: a small file can unpack to a very large one."""
+
+
 class Line(NamedTuple):
     """One device of a list, by its line in the file (or its place among the devices of a YAML list)."""
 
@@ -47,7 +53,10 @@ def lines_of(content: bytes, name: str) -> list[Line]:
     readers = {"csv": _csv_lines, "txt": _csv_lines, "xlsx": _xlsx_lines, "yaml": _yaml_lines, "yml": _yaml_lines}
     if ending not in readers:
         raise UnreadableList(f"{name!r:.120} is no device list: it must end in .csv, .xlsx or .yaml")
-    return list(readers[ending](content))
+    lines = list(islice(readers[ending](content), MOST_LINES + 1))
+    if len(lines) > MOST_LINES:
+        raise UnreadableList(f"The list has more than {MOST_LINES} devices: divide it")
+    return lines
 
 
 def wanted_from(cells: Mapping[str, Any], given: Mapping[str, str], tenants: Mapping[str, str]) -> Wanted:
@@ -145,7 +154,12 @@ def _xlsx_lines(content: bytes) -> Iterator[Line]:
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
+        with zipfile.ZipFile(io.BytesIO(content)) as packed:
+            if sum(member.file_size for member in packed.infolist()) > UNPACKED_BYTES:
+                raise UnreadableList("The workbook is too large: save the list as CSV")
         book = load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+    except UnreadableList:
+        raise
     except (zipfile.BadZipFile, InvalidFileException, KeyError, OSError, ValueError) as error:
         raise UnreadableList(f"This is no Excel workbook: {error}") from None
     try:
@@ -160,6 +174,8 @@ def _xlsx_lines(content: bytes) -> Iterator[Line]:
 
 def _yaml_lines(content: bytes) -> Iterator[Line]:
     try:
+        if any(isinstance(event, yaml.AliasEvent) for event in yaml.parse(content, yaml.SafeLoader)):
+            raise UnreadableList("The YAML refers to itself (*name): write each device out")
         listed = yaml.safe_load(content)
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         raise UnreadableList(f"This is no YAML: {' '.join(str(error).split())}") from None

@@ -9,12 +9,16 @@ import httpx
 from starlette.types import ASGIApp
 
 from datenbroker.gateway.app import Parts, gateway
+from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisation, Organisations
 from datenbroker.identities.roles import Role
 from datenbroker.metrics import Metrics
 from datenbroker.process.serving import HttpServer, listen
 from document_store.sqlite import SqliteDocumentStore
+from iot_agents.agent import Agent
+from iot_agents.devices.imports import DeviceImports
+from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 
 BODY_LIMIT = 100_000
@@ -31,6 +35,7 @@ class CityGateway:
     organisations: Organisations
     rejections: Rejections
     failing: dict[str, Exception]
+    agent: Agent
 
     async def key(self, role: Role, organisation: str | None = WASTE.id) -> dict[str, str]:
         """The headers of a caller in that role."""
@@ -50,10 +55,20 @@ async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGatew
         for error in failing.values():
             raise error
 
-    parts = Parts(broker, organisations, keys, rejections, {"broker": check}, metrics.text, metrics.requests.measure)
+    upstream = httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
+    agent = Agent(NgsiClient(upstream), store, rejections)
+    await agent.start()
+    devices = DeviceParts(
+        agent.devices, agent.frames, DeviceImports(store, agent.devices), agent.profiles, organisations
+    )
+    parts = Parts(
+        broker, organisations, keys, rejections, {"broker": check}, metrics.text, metrics.requests.measure, devices
+    )
     server = HttpServer(gateway(parts, BODY_LIMIT), listen("127.0.0.1", 0, "port"), stop_timeout=1)
     await server.start()
     async with httpx.AsyncClient(base_url=server.url) as http:
-        yield CityGateway(http, keys, organisations, rejections, failing)
+        yield CityGateway(http, keys, organisations, rejections, failing, agent)
     await server.stop()
+    await agent.stop()
+    await upstream.aclose()
     await store.close()

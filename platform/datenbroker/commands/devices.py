@@ -89,7 +89,7 @@ def import_list(
         tenants = {one.id: one.tenant for one in desk.run(Organisations(desk.store).all())}
         rules = Rules(tenants, bundled_profiles(), {name: value for name, value in given.items() if value})
         imports = DeviceImports(desk.store, desk.registry)
-        report = imports.tried(lines, rules) if dry_run else _import(desk, imports, lines, rules, file.name)
+        report = desk.run(imports.tried(lines, rules)) if dry_run else _import(desk, imports, lines, rules, file.name)
     _print(report)
     if report.rejected:
         raise typer.Exit(2)
@@ -107,7 +107,7 @@ def _import(desk: DeviceDesk, imports: Any, lines: Any, rules: Any, file: str) -
 
 
 def _print(report: "ImportReport") -> None:
-    verb = "done" if report.id else "tried, nothing changed"
+    verb = "done" if report.id else "nothing changed"
     typer.echo(
         f"{report.rows} lines, {verb}: {report.created} new, {report.replaced} replaced, "
         f"{report.unchanged} unchanged, {len(report.rejected)} rejected"

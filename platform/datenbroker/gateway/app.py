@@ -17,13 +17,17 @@ from datenbroker.gateway import admin, docs, openapi, operations
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor
 from datenbroker.gateway.frame import Frame, Measure
+from datenbroker.gateway.management import devices as devices_api
+from datenbroker.gateway.management import imports
+from datenbroker.gateway.management.devices import DeviceParts
+from datenbroker.gateway.management.door import PATHS, DeviceDoor
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisations
 from ngsi_client.rejected import Rejections
 
 DESCRIPTION = """One gateway for the Konzern Stadt. **NGSI-LD** under `/ngsi-ld/v1`: each organisation in its own
-tenant. **Administration** under `/admin`. Press *Authorize* and paste your API key."""
+tenant. **Devices** under `/devices`. **Administration** under `/admin`. Press *Authorize* and paste your API key."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,7 @@ class Parts:
     checks: Mapping[str, operations.Check]
     metrics: Callable[[], Awaitable[bytes]]
     measure: Measure
+    devices: DeviceParts | None = None
 
 
 def gateway(parts: Parts, body_limit: int) -> ASGIApp:
@@ -44,7 +49,10 @@ def gateway(parts: Parts, body_limit: int) -> ASGIApp:
     authenticator = Authenticator(parts.keys)
     management = _management(parts)
     doors = _Doors(
-        BrokerDoor(authenticator, parts.broker), AdminDoor(authenticator, management, parts.broker), management
+        BrokerDoor(authenticator, parts.broker),
+        AdminDoor(authenticator, management, parts.broker),
+        DeviceDoor(authenticator, management),
+        management,
     )
     return Frame(doors, body_limit, parts.measure)
 
@@ -52,8 +60,8 @@ def gateway(parts: Parts, body_limit: int) -> ASGIApp:
 class _Doors:
     """ASGI: the hot path first."""
 
-    def __init__(self, broker: ASGIApp, administration: ASGIApp, public: ASGIApp) -> None:
-        self._broker, self._administration, self._public = broker, administration, public
+    def __init__(self, broker: ASGIApp, administration: ASGIApp, devices: ASGIApp, public: ASGIApp) -> None:
+        self._broker, self._administration, self._devices, self._public = broker, administration, devices, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -61,6 +69,8 @@ class _Doors:
             await self._broker(scope, receive, send)
         elif path.startswith("/admin"):
             await self._administration(scope, receive, send)
+        elif path.startswith(PATHS):
+            await self._devices(scope, receive, send)
         else:
             await self._public(scope, receive, send)
 
@@ -79,6 +89,9 @@ def _management(parts: Parts) -> FastAPI:
         },
     )
     app.include_router(admin.router(parts.organisations, parts.keys, parts.rejections))
+    if parts.devices is not None:
+        app.include_router(imports.router(parts.devices))
+        app.include_router(devices_api.router(parts.devices))
     app.include_router(operations.router(parts.checks, parts.metrics))
     docs.add(app)
     openapi.extend(app)

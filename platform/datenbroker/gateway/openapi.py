@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI
 
+from datenbroker.gateway.management.door import PATHS
+
 if TYPE_CHECKING:
     from context_broker.http.routes import Route
 
@@ -106,7 +108,7 @@ def extend(app: FastAPI) -> None:
             return document  # FastAPI keeps the document it made: it is extended already
         document["components"]["securitySchemes"] = SCHEMES
         for path, operations in document["paths"].items():
-            if path.startswith("/admin"):
+            if path.startswith(("/admin", *PATHS)):
                 for operation in operations.values():
                     operation["security"] = SECURED
         document["paths"] = ngsi_ld_paths() | document["paths"]

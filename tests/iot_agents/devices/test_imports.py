@@ -40,7 +40,7 @@ def bins(*numbers: int, name: str = "new") -> list[Line]:
 
 async def test_an_import_registers_and_reports_and_a_trial_changes_nothing(desk: Desk) -> None:
     lines = [*bins(1, 2, 1), Line(9, {"key": "xyz", "profile": "bin-level"})]
-    tried = desk.imports.tried(lines, RULES)
+    tried = await desk.imports.tried(lines, RULES)
     assert desk.names() == []
     steps: list[int] = []
     done = await desk.imports.run(lines, RULES, "bins.csv", steps.append)

@@ -1,0 +1,31 @@
+"""The devices' figures for Prometheus."""
+
+from collections.abc import Iterable
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from prometheus_client.metrics_core import Metric
+
+from datenbroker.metrics import labelled_gauge
+from iot_agents.devices.silence import silent_devices
+
+if TYPE_CHECKING:
+    from iot_agents.agent import Agent
+
+
+async def device_metrics(agent: "Agent") -> Iterable[Metric]:
+    """Devices and silent devices of each tenant."""
+    states, now = await agent.frames.states(), datetime.now(UTC)
+    devices = list(agent.devices.all())
+    known = dict.fromkeys((device.tenant for device in devices), 0)
+    silent = dict(known)
+    for device in devices:
+        known[device.tenant] += 1
+    for one in silent_devices(devices, states, agent.profiles, now):
+        silent[one.device.tenant] += 1
+    return (
+        labelled_gauge("datenbroker_devices_registered", "Registered devices", "tenant", known),
+        labelled_gauge(
+            "datenbroker_devices_silent", "Devices that are silent for longer than they may be", "tenant", silent
+        ),
+    )

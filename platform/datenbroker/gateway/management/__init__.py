@@ -1,0 +1,1 @@
+"""What organisations manage themselves through the gateway: their devices."""

@@ -1,0 +1,48 @@
+"""The door to the devices: who brings data sees and changes the devices of the own tenant, platform-admin all."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.doors import CALLER, LOOKING
+from datenbroker.gateway.problems import Forbidden
+from datenbroker.identities.roles import Caller, Right
+
+PATHS = ("/devices", "/device-profiles")
+
+
+class DeviceDoor:
+    """ASGI: passes a request on to the management API if the caller may look at devices, or change them."""
+
+    def __init__(self, authenticator: Authenticator, management: ASGIApp) -> None:
+        self._authenticator, self._management = authenticator, management
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller = scope[CALLER] = await self._authenticator.caller(scope["headers"])
+        if scope["method"] in LOOKING and not caller.rights & (Right.WRITE | Right.INSPECT):
+            raise Forbidden(f"{_named(caller)} may not see devices: those who provide data, and auditors, may.")
+        if scope["method"] not in LOOKING and Right.WRITE not in caller.rights:
+            raise Forbidden(f"{_named(caller)} may not change devices: those who provide data may.")
+        await self._management(scope, receive, send)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Which tenants' devices a caller reaches: one, or all where `tenant` is None."""
+
+    tenant: str | None
+
+    def includes(self, tenant: str) -> bool:
+        return self.tenant in (None, tenant)
+
+
+def reach_of(request: Request) -> Reach:
+    """An auditor of the platform and its administrator reach all."""
+    caller: Caller = request.scope[CALLER]
+    return Reach(None if caller.any_tenant or caller.tenant is None else caller.tenant)
+
+
+def _named(caller: Caller) -> str:
+    return f"The key {caller.name} ({', '.join(sorted(caller.roles))})"
