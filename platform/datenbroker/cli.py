@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from datenbroker.commands import adapters, devices, keys, organisations, serve, tenants
+from datenbroker.commands import adapters, codec, devices, keys, organisations, serve, tenants
 from datenbroker.errors import CannotStart
 
 app = typer.Typer(
@@ -17,6 +17,7 @@ app = typer.Typer(
 for command in (serve.up, serve.gateway, serve.agents, serve.broker):
     app.command()(command)
 app.add_typer(adapters.app, name="adapters")
+app.add_typer(codec.app, name="codec")
 app.add_typer(devices.app, name="devices")
 app.add_typer(organisations.app, name="org")
 app.add_typer(keys.app, name="key")

@@ -1,0 +1,1 @@
+"""Payload codecs: from a device's bytes to values and back."""

@@ -1,0 +1,1 @@
+"""Vendors' JavaScript codecs, unmodified, in processes of their own."""
