@@ -93,3 +93,11 @@ async def test_pages_are_cut_after_ordering(ordered: Client) -> None:
 async def test_a_malformed_order_is_bad_request_data(broker: Client, params: dict[str, str]) -> None:
     answer = await broker.http.get("/entities", params={"type": "A", **params})
     assert is_problem(answer, 400, "BadRequestData")
+
+
+@pytest.mark.parametrize(
+    ("collation", "status"), [("de", 200), ("en-GB", 200), ("root", 200), ("sv", 400), ("de-u-co-phonebk", 400)]
+)
+async def test_collations_that_are_the_root_s_are_taken(broker: Client, collation: str, status: int) -> None:
+    params = {"type": "A", "local": "true", "orderBy": "name", "collation": collation}
+    assert (await broker.http.get("/entities", params=params)).status_code == status

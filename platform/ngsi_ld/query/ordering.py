@@ -21,6 +21,8 @@ from ngsi_ld.query.q_evaluation import Targets, targets
 
 MAX_CRITERIA = 20
 _MISSING = object()
+ROOT_LANGUAGES = frozenset({"root", "und", "de", "en", "fr", "it", "nl", "pt", "id", "ms", "sw", "ga", "lb"})
+"""Languages that CLDR sorts by the root collation, without rules of their own."""
 _DIRECTIONS = ("asc", "desc", "dist-asc", "dist-desc")
 
 
@@ -105,9 +107,10 @@ def collation_key(text: str) -> tuple[str, str, str]:
 
 def parse_ordering(params: Mapping[str, Any], context: Context) -> Ordering | None:
     """From `orderBy`, `orderFrom`, `orderGeometry`, `collation`; `BadRequestData` where one is malformed."""
-    collation = params.get("collation")
-    if collation is not None and collation not in ("root", "und"):
-        raise BadRequestData(f"collation {collation!r:.40} is not known; the root collation is")
+    collation = str(params.get("collation", "root"))
+    if collation.partition("-")[0] not in ROOT_LANGUAGES or "-u-" in collation:
+        known = ", ".join(sorted(ROOT_LANGUAGES))
+        raise BadRequestData(f"collation {collation!r:.40} is not known; the root collation is, for {known}")
     if "orderBy" not in params:
         return None
     parts = check_length(params["orderBy"], "orderBy").split(",")
