@@ -15,9 +15,10 @@ from iot_agents.fiware.payloads import Measure, measures_of, results_of, sniffed
 from iot_agents.fiware.plan import Plan
 from iot_agents.fiware.provisioning import provisioned_by_itself
 from iot_agents.fiware.registry import Registry
-from iot_agents.fiware.topics import Address, Protocol, address_of
+from iot_agents.fiware.topics import TOPICS, Address, Protocol, address_of, is_ours
 from iot_agents.order import LatestTimes
 from iot_agents.refused import Refused
+from iot_agents.transports import Accept
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejected, Rejections, excerpt_of
 
@@ -32,8 +33,11 @@ MOST_INTRODUCED = 10_000
 class FiwareAgent:
     """Measures of provisioned devices become entities of their services' tenants.
 
-    `registry` holds groups and devices. An older measure never overwrites a newer value, as with LoRaWAN readings.
+    `registry` holds groups and devices, `topics` are the MQTT filters. An older measure never overwrites a newer value,
+    as with LoRaWAN readings.
     """
+
+    topics = TOPICS
 
     def __init__(
         self, client: NgsiClient, store: DocumentStore, rejections: Rejections, *, limits: Limits | None = None
@@ -78,6 +82,14 @@ class FiwareAgent:
             logger.exception("A message on %s failed", topic[:200])
             self._reject(address, Refused("agent_error", repr(error)), payload)
 
+    def before(self, other: Accept) -> Accept:
+        """Takes the topics of `topics`, and hands all others on."""
+
+        async def accept(topic: str, payload: bytes) -> None:
+            await (self.accept if is_ours(topic) else other)(topic, payload)
+
+        return accept
+
     async def _take(self, address: Address, payload: bytes) -> None:
         if len(payload) > self.limits.message_bytes:
             reason = f"The message has {len(payload)} bytes, allowed are {self.limits.message_bytes}: shorten it"
@@ -91,7 +103,7 @@ class FiwareAgent:
         if address.kind == "cmdexe":
             await self.take_results(plan, results_of(protocol, payload))
         else:
-            await self.take_measures(plan, measures_of(protocol, payload, address.attribute), payload)
+            await self.take_measures(plan, measures_of(protocol, payload, address.attribute, plan.texts), payload)
 
     async def plan(self, protocol: Protocol | None, apikey: str, device_id: str) -> Plan:
         """What becomes of the device's measures; a device that is not known is provisioned where its group allows that.

@@ -1,5 +1,6 @@
 """What devices send as measures, by protocol: a list of `{name: value}`, in the order of their times."""
 
+from collections.abc import Collection
 from typing import Any
 
 import orjson
@@ -16,11 +17,16 @@ MOST_MEASURES = 1_000
 """In one message."""
 
 
-def measures_of(protocol: Protocol, payload: bytes, attribute: str | None = None) -> list[Measure]:
-    """`attribute` names the value where the payload is one value. `Refused` where the payload is no measure."""
+def measures_of(
+    protocol: Protocol, payload: bytes, attribute: str | None = None, texts: Collection[str] = ()
+) -> list[Measure]:
+    """`attribute` names the value where the payload is one value; `texts` are the names whose values are text.
+
+    `Refused` where the payload is no measure.
+    """
     if protocol == "ul":
-        text = _text(payload)
-        found = [{attribute: ultralight.native(text)}] if attribute else ultralight.parse(text)
+        found = [{attribute: ultralight.native(_text(payload))}] if attribute else ultralight.parse(_text(payload))
+        found = [{name: str(value) if name in texts else value for name, value in each.items()} for each in found]
     elif attribute is None:
         found = _objects(_json(payload))
     else:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from iot_agents.fiware.jexl.expression import BadExpression, Expression, compiled
-from iot_agents.fiware.ngsi import URN
+from iot_agents.fiware.ngsi import TEXT_TYPES, URN
 from iot_agents.fiware.topics import RESERVED_PROTOCOLS, Protocol
 
 Document = Mapping[str, Any]
@@ -40,6 +40,10 @@ class Rule:
         ]
 
     @property
+    def is_text(self) -> bool:
+        return self.type.lower() in TEXT_TYPES and self.expression is None
+
+    @property
     def varies(self) -> bool:
         """Whether it must be looked at with every measure."""
         return not self.static or self.expression is not None or isinstance(self.entity_name, Expression)
@@ -71,6 +75,7 @@ class Plan:
         active = [Rule(each, static=False) for name in ("lazy", "attributes") for each in merged(name, device, upper)]
         self.rules = (*static, *active)
         self.known = frozenset(rule.object_id for rule in self.rules)
+        self.texts = frozenset(rule.object_id for rule in active if rule.is_text)
         self.computes = (
             self.entity_name_expression is not None
             or isinstance(self.explicit, Expression)

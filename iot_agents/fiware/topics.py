@@ -47,3 +47,8 @@ def address_of(topic: str) -> Address | None:
         case [str(key), str(device), "configuration", "commands"] if key and device:
             return Address(protocol, key, device, "configuration")
     return None
+
+
+def is_ours(topic: str) -> bool:
+    """Also what is misdirected under the protocols' prefixes, which an operator wants to see."""
+    return address_of(topic) is not None or topic.lstrip("/").startswith(("json/", "ul/"))

@@ -4,7 +4,7 @@ A part that this process does not run is not imported either: a gateway alone st
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from enum import Flag, auto
 from pathlib import Path
@@ -18,6 +18,7 @@ from datenbroker.commands.terminal import Running
 from datenbroker.errors import CannotStart
 from datenbroker.gateway.app import Parts, gateway
 from datenbroker.gateway.first_tenants import FirstTenants
+from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.operations import Check, readiness
 from datenbroker.gateway.proxy import BrokerProxy
 from datenbroker.identities import first_keys
@@ -31,12 +32,15 @@ from datenbroker.process.serving import HttpServer, listen
 from datenbroker.settings import Settings
 from datenbroker.stores import open_store
 from document_store.store import DocumentStore
+from iot_agents.devices.imports import DeviceImports
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 
 if TYPE_CHECKING:
     from context_broker.app import ContextBroker
     from iot_agents.agent import Agent
+    from iot_agents.fiware.agent import FiwareAgent
+    from iot_agents.transports import Accept
     from ngsi_adapters.run import Runner
 
 LOOPBACK = "127.0.0.1"
@@ -120,6 +124,7 @@ class _Composition:
         self._metrics = Metrics(self._rejections)
         self._checks: dict[str, Check] = {}
         self._source_urls = dict(settings.source_urls)
+        self._iota_url: str | None = None
 
     async def start(self) -> Running:
         settings, folder = self._settings, open_folder(self._settings.data)
@@ -131,14 +136,19 @@ class _Composition:
         keys = ApiKeys(store, organisations)
         first = await self._first_keys(folder, organisations, keys)
         demo = await self._demo_systems(store) if Work.DEMO in self._work else None
-        mqtt_url = await self._agents(client, store) if Work.AGENTS in self._work else None
+        agent = await self._agent(client, store) if self._work & (Work.AGENTS | Work.GATEWAY) else None
+        mqtt_url = await self._mqtt(agent, client, store) if agent and Work.AGENTS in self._work else None
         if Work.ADAPTERS in self._work:
             await self._adapters(client, store)
-        gateway_url = await self._gateway(bound, FirstTenants(upstream, client), organisations, keys) if bound else None
+        gateway_url = None
+        if bound and agent:
+            door = FirstTenants(upstream, client)
+            parts = self._gateway_parts(door, organisations, keys, self._device_parts(agent, store, organisations))
+            gateway_url = await self._gateway(bound, parts)
         not_ready = await self._wait_until_ready()
         if Work.DEMO in self._work and mqtt_url:
             self._demo_sensors(self._settings.mqtt_url or mqtt_url)  # the shown URL has no password
-        return Running(gateway_url, settings.broker_url, mqtt_url, first, not_ready, demo)
+        return Running(gateway_url, settings.broker_url, mqtt_url, first, not_ready, demo, self._iota_url)
 
     async def store(self) -> DocumentStore:
         store = await open_store(self._settings)
@@ -177,18 +187,40 @@ class _Composition:
             return await first_keys.demo_keys(folder, CITY, organisations, keys)
         return await first_keys.first_admin_key(keys) if Work.GATEWAY in self._work else FirstKeys()
 
-    async def _agents(self, client: NgsiClient, store: DocumentStore) -> str:
-        """Starts the agent on an MQTT broker, whose address is returned."""
+    async def _agent(self, client: NgsiClient, store: DocumentStore) -> "Agent":
+        """The agent is there for webhooks and the devices' API too, where this process has no MQTT."""
+        from datenbroker.devices import device_metrics
         from iot_agents.agent import Agent
 
         agent = await _started(Agent(client, store, self._rejections), self._exits)
         self._metrics.add_counters("agent", agent.counters, gauges={"pending", "devices"})
-        return await (self._mqtt_client(agent) if self._settings.mqtt_url else self._embedded_mqtt(agent))
+        self._metrics.add_families(lambda: device_metrics(agent))
+        return agent
 
-    async def _mqtt_client(self, agent: "Agent") -> str:
+    async def _mqtt(self, agent: "Agent", client: NgsiClient, store: DocumentStore) -> str:
+        """The address of the MQTT broker that the agents are on."""
+        from iot_agents.networks.registry import TOPICS
+
+        accept: Accept = agent.accept
+        topics: Sequence[str] = TOPICS
+        if self._settings.iota_port is not None:
+            fiware = await self._iota(client, store)
+            accept, topics = fiware.before(accept), (*topics, *fiware.topics)
+        return await (self._mqtt_client(accept, topics) if self._settings.mqtt_url else self._embedded_mqtt(accept))
+
+    async def _iota(self, client: NgsiClient, store: DocumentStore) -> "FiwareAgent":
+        from datenbroker.iota import iota
+
+        fiware, server = iota(self._settings, client, store, self._rejections)
+        await _started(fiware, self._exits)
+        self._metrics.add_counters("iot_agent", fiware.counters, gauges={"pending", "devices"})
+        self._iota_url = (await _started(server, self._exits)).url
+        return fiware
+
+    async def _mqtt_client(self, accept: "Accept", topics: Sequence[str]) -> str:
         from iot_agents.transports.mqtt_client import MqttClient
 
-        mqtt = await _started(MqttClient(self._settings.mqtt_url or "", agent.accept), self._exits)
+        mqtt = await _started(MqttClient(self._settings.mqtt_url or "", accept, topics=topics), self._exits)
         self._metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
 
         async def check() -> None:
@@ -198,14 +230,14 @@ class _Composition:
         self._checks["MQTT"] = check
         return str(mqtt.url)
 
-    async def _embedded_mqtt(self, agent: "Agent") -> str:
+    async def _embedded_mqtt(self, accept: "Accept") -> str:
         from datenbroker.process.mqtt_probe import ask_mqtt
         from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 
         port = self._settings.mqtt_port
         # amqtt binds by itself: whether it can is asked beforehand, to say it like every other port
         listen(LOOPBACK, port, "mqtt_port").close()
-        mqtt = await _started(EmbeddedMqtt(agent.accept, host=LOOPBACK, port=port), self._exits)
+        mqtt = await _started(EmbeddedMqtt(accept, host=LOOPBACK, port=port), self._exits)
         self._metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
         self._checks["MQTT"] = lambda: ask_mqtt(mqtt.url)
         return mqtt.url
@@ -224,8 +256,14 @@ class _Composition:
         runner = await _started(await self.runner(client, store), self._exits)
         self._metrics.add_families(lambda: source_metrics(runner))
 
-    async def _gateway(self, bound: socket, upstream: ASGIApp, organisations: Organisations, keys: ApiKeys) -> str:
-        parts = Parts(
+    def _device_parts(self, agent: "Agent", store: DocumentStore, organisations: Organisations) -> DeviceParts:
+        imports = DeviceImports(store, agent.devices)
+        return DeviceParts(agent.devices, agent.frames, imports, agent.profiles, organisations)
+
+    def _gateway_parts(
+        self, upstream: ASGIApp, organisations: Organisations, keys: ApiKeys, devices: DeviceParts
+    ) -> Parts:
+        return Parts(
             broker=upstream,
             organisations=organisations,
             keys=keys,
@@ -233,7 +271,10 @@ class _Composition:
             checks=self._checks,
             metrics=self._metrics.text,
             measure=self._metrics.requests.measure,
+            devices=devices,
         )
+
+    async def _gateway(self, bound: socket, parts: Parts) -> str:
         app = gateway(parts, int(self._settings.body_limit))
         return (await _started(HttpServer(app, bound, self._settings.stop_timeout), self._exits)).url
 

@@ -52,6 +52,16 @@ class Settings(BaseSettings):
     mqtt_port: Port = Field(
         1883, description="Port of the embedded MQTT broker, which only this machine reaches; 0: the kernel chooses."
     )
+    iota_port: Port | None = Field(
+        None,
+        description="Port of the agent for FIWARE's IoT Agent JSON and Ultralight devices; without it there is none.",
+    )
+    iota_key: str | None = Field(
+        None,
+        min_length=8,
+        repr=False,
+        description="What provisioners of that agent show as X-Auth-Token; needed where other machines reach it.",
+    )
     broker_url: Annotated[str, _address("http", "https")] | None = Field(
         None,
         description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in the process.",

@@ -54,7 +54,7 @@ class Measures:
         if b"@" in payload.partition(b"|")[0]:
             await self._agent.take_results(plan, results_of("ul", payload))
         elif payload:
-            await self._take(request, plan, measures_of("ul", payload), payload)
+            await self._take(request, plan, measures_of("ul", payload, texts=plan.texts), payload)
         return PlainTextResponse("")
 
     async def results(self, request: Request) -> Response:

@@ -15,6 +15,7 @@ Command = Callable[..., None]
 TYPES = {
     "port": int,
     "mqtt_port": int,
+    "iota_port": int,
     "broker_port": int,
     "speed": float,
     "broker_timeout": float,

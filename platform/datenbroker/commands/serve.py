@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
 BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
 GATEWAY = ("host", "port", "body_limit", "stop_timeout")
-MQTT = ("mqtt_url", "mqtt_port")
+MQTT = ("mqtt_url", "mqtt_port", "iota_port", "iota_key")
 
 ReadyFile = Annotated[
     Path | None,
@@ -46,7 +46,7 @@ def gateway(settings: Settings, ready_file: ReadyFile = None) -> None:
     serve(platform(settings, Work.GATEWAY), settings, ready_file)
 
 
-@with_settings(*MQTT, *BROKER, *COMMON)
+@with_settings("host", *MQTT, *BROKER, "stop_timeout", *COMMON)
 def agents(settings: Settings, ready_file: ReadyFile = None) -> None:
     """Run the IoT agents alone: from MQTT to the context broker."""
     from datenbroker.main import Work, platform

@@ -23,6 +23,7 @@ class Running:
     keys: FirstKeys
     not_ready: tuple[str, ...] = ()
     demo: str | None = None
+    iota: str | None = None
 
 
 def write_ready_file(path: Path, running: Running, pid: int) -> None:
@@ -31,6 +32,7 @@ def write_ready_file(path: Path, running: Running, pid: int) -> None:
         "gateway": running.gateway,
         "broker": running.broker,
         "mqtt": running.mqtt,
+        "iota": running.iota,
         "pid": pid,
         "admin_key": running.keys.admin,
         "keys": running.keys.organisations,
@@ -65,6 +67,7 @@ def _show_addresses(running: Running, console: Console) -> None:
         "API docs": running.gateway and f"{running.gateway}/docs",
         "Context broker": running.broker,
         "MQTT": running.mqtt,
+        "IoT agent": running.iota,
         "Demo city": running.demo,
     }
     for name, row in rows.items():

@@ -2,9 +2,10 @@
 
 import asyncio
 import errno
+import ipaddress
 import socket
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -52,6 +53,15 @@ def _explained(host: str, port: int, setting: str, given_as: str | None = None) 
         raise CannotStart(
             f"Cannot listen on {host}, port {port}: {error.strerror}. Check --host and {instead}."
         ) from None
+
+
+def is_loopback(host: str) -> bool:
+    """Whether only this machine reaches an address."""
+    if host == "localhost":
+        return True
+    with suppress(ValueError):
+        return ipaddress.ip_address(host).is_loopback
+    return False
 
 
 def url_of(bound: socket.socket, scheme: str = "http") -> str:

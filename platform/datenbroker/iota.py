@@ -1,0 +1,33 @@
+"""FIWARE's IoT agent as the settings want it: the agent, and the server with its doors over HTTP."""
+
+from typing import NamedTuple
+
+from datenbroker.errors import CannotStart
+from datenbroker.process.serving import HttpServer, is_loopback, listen
+from datenbroker.settings import Settings
+from document_store.store import DocumentStore
+from iot_agents.fiware.agent import FiwareAgent
+from iot_agents.fiware.app import app
+from ngsi_client.client import NgsiClient
+from ngsi_client.rejected import Rejections
+
+
+class Iota(NamedTuple):
+    """To be started in this order."""
+
+    agent: FiwareAgent
+    server: HttpServer
+
+
+def iota(settings: Settings, client: NgsiClient, store: DocumentStore, rejections: Rejections) -> Iota:
+    """`CannotStart` where the port is taken, or where anybody could provision."""
+    host, key = settings.host, settings.iota_key
+    if key is None and not is_loopback(host):
+        raise CannotStart(
+            f"The IoT agent's provisioning would be open to anybody on {host}: set DATENBROKER_IOTA_KEY, "
+            "or give --host 127.0.0.1"
+        )
+    bound = listen(host, settings.iota_port or 0, "iota_port")
+    agent = FiwareAgent(client, store, rejections)
+    doors = app(agent, key=key, body_limit=int(settings.body_limit))
+    return Iota(agent, HttpServer(doors, bound, settings.stop_timeout))
