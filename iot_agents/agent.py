@@ -69,6 +69,11 @@ class Agent:
         self._idle = asyncio.Event()
         self._idle.set()
 
+    @property
+    def topics(self) -> tuple[str, ...]:
+        """The MQTT filters under which readings come, and what is misdirected there."""
+        return tuple(network.topic_filter for network in self.networks)
+
     async def start(self) -> None:
         """Load the registered devices."""
         await self.devices.load()
@@ -98,7 +103,7 @@ class Agent:
         try:
             if network is None:
                 raise Refused("unknown_topic", f"The topic {topic!r:.200} is none of {self._known_topics()}")
-            key, event = network.addressee(topic)
+            key, event = self._addressee(network, topic, payload)
             if key is not None:
                 await self._take(network, await self._device(network, key, event, tenant), event, payload)
             elif network.other_topics.fullmatch(topic):
@@ -116,6 +121,20 @@ class Agent:
         """Since the start: of `readings` those committed. Now: `pending` and `devices`."""
         names = ("messages", "ignored", "events", "readings", "late", "requests", "retries")
         return {name: self._counts[name] for name in names} | {"pending": self._pending, "devices": len(self.devices)}
+
+    def refuse(self, source: str, refused: Refused, payload: bytes, tenant: str | None = None) -> None:
+        """Record what came to a door of ours but names no device that could be asked."""
+        self._rejections.add(Rejected(source, None, refused.kind, refused.reason, excerpt_of(payload), tenant))
+
+    def _addressee(self, network: Network, topic: str, payload: bytes) -> tuple[str | None, str]:
+        """The device's key and what comes: `up` or another event; no key where it tells nothing of a device."""
+        key = network.device_of(topic)
+        if key:
+            return key, "up"
+        if key is None or network.key_in is None:
+            return network.event_of(topic) or (None, "")
+        read = network.key_in
+        return self._parsed(network, "up", payload, lambda: read(payload)), "up"
 
     async def _device(self, network: Network, key: str, event: str, tenant: str | None) -> Device | None:
         """None for an event of a device that is none of ours: networks tell more than was asked for."""
@@ -138,8 +157,8 @@ class Agent:
         self.frames.add(device.id, receipt.frame())
 
     async def _take_uplink(self, network: Network, receipt: Receipt) -> None:
-        device = receipt.device
-        uplink = receipt.uplink = self._parsed(network, receipt, lambda: network.parse(device.key, receipt.payload))
+        device, payload = receipt.device, receipt.payload
+        uplink = receipt.uplink = self._parsed(network, "up", payload, lambda: network.parse(device.key, payload))
         profile = self.profiles.get(device.profile)
         if profile is None:
             known = ", ".join(self.profiles)
@@ -162,11 +181,11 @@ class Agent:
         await self._commit(receipt, [entity for entity in entities if len(entity) > 2])
 
     async def _take_event(self, network: Network, receipt: Receipt) -> None:
-        device, parse = receipt.device, network.parse_event
+        device, kind, payload, parse = receipt.device, receipt.event, receipt.payload, network.parse_event
         if parse is None:
             self._counts["ignored"] += 1
             return
-        event = self._parsed(network, receipt, lambda: parse(device.key, receipt.event, receipt.payload))
+        event = self._parsed(network, kind, payload, lambda: parse(device.key, kind, payload))
         receipt.told = event
         self._counts["events"] += 1
         if event.problem is not None:
@@ -176,14 +195,14 @@ class Agent:
             entities = self._entities(receipt, observed_at, mirror.told(event.told, observed_at))
             await self._commit(receipt, [entity for entity in entities if len(entity) > 2])
 
-    def _parsed(self, network: Network, receipt: Receipt, parse: Callable[[], T]) -> T:
-        allowed, size = self._limits.message_bytes, len(receipt.payload)
+    def _parsed(self, network: Network, event: str, payload: bytes, parse: Callable[[], T]) -> T:
+        allowed, size = self._limits.message_bytes, len(payload)
         if size > allowed:
             raise Refused("too_large", f"The message has {size} bytes, allowed are {allowed}: shorten it")
         try:
             return parse()
         except msgspec.ValidationError as error:
-            raise Refused("wrong_type", f"This is no {receipt.event} of {network.name}: {error}") from None
+            raise Refused("wrong_type", f"This is no {event} of {network.name}: {error}") from None
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             raise Refused("malformed", f"The message is no JSON: {error}") from None
 

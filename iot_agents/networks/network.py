@@ -16,6 +16,7 @@ class Network:
     which belong to the network but carry no reading. `parse(key, payload)` raises `msgspec.DecodeError` where the
     payload is no JSON, and its subclass `msgspec.ValidationError` where it is no uplink of that device.
 
+    Where topics do not name the device, `device_of` gives an empty key, and `key_in` reads it in the payload.
     `event_of` gives key and kind where a topic tells something else of a device, which `parse_event` reads.
     `webhook_topic` gives the topic that a webhook's body (and query) would have come under, to the same errors.
     `protocol` is the device's in the words of the `Device` data model.
@@ -30,15 +31,9 @@ class Network:
     parse: Callable[[str, bytes], Uplink]
     event_of: Callable[[str], tuple[str, str] | None] = lambda _: None
     parse_event: Callable[[str, str, bytes], DeviceEvent] | None = None
+    key_in: Callable[[bytes], str] | None = None
     webhook_topic: Callable[[bytes, Mapping[str, str]], str] | None = None
     protocol: str = "LoRaWAN"
-
-    def addressee(self, topic: str) -> tuple[str | None, str]:
-        """The device's key and what comes: `up` or another event; no key where the topic tells nothing of a device."""
-        key = self.device_of(topic)
-        if key is not None:
-            return key, "up"
-        return self.event_of(topic) or (None, "")
 
     @property
     def topic_filter(self) -> str:

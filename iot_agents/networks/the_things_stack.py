@@ -91,17 +91,17 @@ class _OtherMessage(msgspec.Struct, frozen=True):
 
 class _Addressed(msgspec.Struct, frozen=True):
     end_device_ids: _DeviceIds
-    uplink_message: msgspec.Raw | None = None
-    uplink_normalized: msgspec.Raw | None = None
-    join_accept: msgspec.Raw | None = None
-    location_solved: msgspec.Raw | None = None
-    service_data: msgspec.Raw | None = None
-    downlink_ack: msgspec.Raw | None = None
-    downlink_nack: msgspec.Raw | None = None
-    downlink_sent: msgspec.Raw | None = None
-    downlink_failed: msgspec.Raw | None = None
-    downlink_queued: msgspec.Raw | None = None
-    downlink_queue_invalidated: msgspec.Raw | None = None
+    uplink_message: Any = None
+    uplink_normalized: Any = None
+    join_accept: Any = None
+    location_solved: Any = None
+    service_data: Any = None
+    downlink_ack: Any = None
+    downlink_nack: Any = None
+    downlink_sent: Any = None
+    downlink_failed: Any = None
+    downlink_queued: Any = None
+    downlink_queue_invalidated: Any = None
 
 
 _decoder = msgspec.json.Decoder(_Message)

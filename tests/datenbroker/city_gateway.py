@@ -18,12 +18,17 @@ from datenbroker.process.serving import HttpServer, listen
 from document_store.sqlite import SqliteDocumentStore
 from iot_agents.agent import Agent
 from iot_agents.devices.imports import DeviceImports
+from iot_agents.devices.webhook_secrets import Webhooks
+from iot_agents.networks.json_source import JsonSource, network_of
+from iot_agents.networks.registry import NETWORKS
+from iot_agents.transports.webhooks import WebhookApp
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 
 BODY_LIMIT = 100_000
 WASTE = Organisation(id="entsorgung-herne", tenant="entsorgung", name="entsorgung herne")
 ENERGY = Organisation(id="stadtwerke-herne", tenant="stadtwerke", name="Stadtwerke Herne")
+CISTERN = JsonSource("cistern", "cisterns/{device}/state", time="at", values="measured", protocol="HTTP")
 
 
 @dataclass
@@ -36,6 +41,7 @@ class CityGateway:
     rejections: Rejections
     failing: dict[str, Exception]
     agent: Agent
+    webhooks: Webhooks
 
     async def key(self, role: Role, organisation: str | None = WASTE.id) -> dict[str, str]:
         """The headers of a caller in that role."""
@@ -56,18 +62,27 @@ async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGatew
             raise error
 
     upstream = httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
-    agent = Agent(NgsiClient(upstream), store, rejections)
+    agent = Agent(NgsiClient(upstream), store, rejections, networks=(*NETWORKS, network_of(CISTERN)))
     await agent.start()
     devices = DeviceParts(
         agent.devices, agent.frames, DeviceImports(store, agent.devices), agent.profiles, organisations
     )
+    webhooks = Webhooks(store)
     parts = Parts(
-        broker, organisations, keys, rejections, {"broker": check}, metrics.text, metrics.requests.measure, devices
+        broker=broker,
+        organisations=organisations,
+        keys=keys,
+        rejections=rejections,
+        checks={"broker": check},
+        metrics=metrics.text,
+        measure=metrics.requests.measure,
+        devices=devices,
+        webhooks=WebhookApp(agent, webhooks, wait=0.5),
     )
     server = HttpServer(gateway(parts, BODY_LIMIT), listen("127.0.0.1", 0, "port"), stop_timeout=1)
     await server.start()
     async with httpx.AsyncClient(base_url=server.url) as http:
-        yield CityGateway(http, keys, organisations, rejections, failing, agent)
+        yield CityGateway(http, keys, organisations, rejections, failing, agent, webhooks)
     await server.stop()
     await agent.stop()
     await upstream.aclose()

@@ -20,7 +20,7 @@ from datenbroker.gateway.frame import Frame, Measure
 from datenbroker.gateway.management import devices as devices_api
 from datenbroker.gateway.management import imports
 from datenbroker.gateway.management.devices import DeviceParts
-from datenbroker.gateway.management.door import PATHS, DeviceDoor
+from datenbroker.gateway.management.door import PATHS, DeviceDoor, WebhookDoor
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisations
@@ -42,6 +42,7 @@ class Parts:
     metrics: Callable[[], Awaitable[bytes]]
     measure: Measure
     devices: DeviceParts | None = None
+    webhooks: ASGIApp | None = None
 
 
 def gateway(parts: Parts, body_limit: int) -> ASGIApp:
@@ -51,7 +52,10 @@ def gateway(parts: Parts, body_limit: int) -> ASGIApp:
     doors = _Doors(
         BrokerDoor(authenticator, parts.broker),
         AdminDoor(authenticator, management, parts.broker),
-        DeviceDoor(authenticator, management),
+        {
+            **dict.fromkeys(PATHS, DeviceDoor(authenticator, management)),
+            **({"/webhooks/": WebhookDoor(authenticator, parts.webhooks)} if parts.webhooks else {}),
+        },
         management,
     )
     return Frame(doors, body_limit, parts.measure)
@@ -60,8 +64,10 @@ def gateway(parts: Parts, body_limit: int) -> ASGIApp:
 class _Doors:
     """ASGI: the hot path first."""
 
-    def __init__(self, broker: ASGIApp, administration: ASGIApp, devices: ASGIApp, public: ASGIApp) -> None:
-        self._broker, self._administration, self._devices, self._public = broker, administration, devices, public
+    def __init__(
+        self, broker: ASGIApp, administration: ASGIApp, others: Mapping[str, ASGIApp], public: ASGIApp
+    ) -> None:
+        self._broker, self._administration, self._others, self._public = broker, administration, others, public
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         path = scope["path"]
@@ -69,10 +75,9 @@ class _Doors:
             await self._broker(scope, receive, send)
         elif path.startswith("/admin"):
             await self._administration(scope, receive, send)
-        elif path.startswith(PATHS):
-            await self._devices(scope, receive, send)
         else:
-            await self._public(scope, receive, send)
+            door = next((door for prefix, door in self._others.items() if path.startswith(prefix)), self._public)
+            await door(scope, receive, send)
 
 
 def _management(parts: Parts) -> FastAPI:

@@ -9,6 +9,8 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import CALLER, LOOKING
 from datenbroker.gateway.problems import Forbidden
 from datenbroker.identities.roles import Caller, Right
+from iot_agents.transports.webhooks import SIGNATURES
+from iot_agents.transports.webhooks import TENANT as WEBHOOK_TENANT
 
 PATHS = ("/devices", "/device-profiles")
 
@@ -26,6 +28,24 @@ class DeviceDoor:
         if scope["method"] not in LOOKING and Right.WRITE not in caller.rights:
             raise Forbidden(f"{_named(caller)} may not change devices: those who provide data may.")
         await self._management(scope, receive, send)
+
+
+SIGNATURE_HEADERS = frozenset(name.encode() for name in SIGNATURES)
+
+
+class WebhookDoor:
+    """ASGI: passes webhooks on; one that is signed proves itself behind, any other needs a key that may write."""
+
+    def __init__(self, authenticator: Authenticator, webhooks: ASGIApp) -> None:
+        self._authenticator, self._webhooks = authenticator, webhooks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if not any(name in SIGNATURE_HEADERS for name, _ in scope["headers"]):
+            caller = scope[CALLER] = await self._authenticator.caller(scope["headers"])
+            if Right.WRITE not in caller.rights:
+                raise Forbidden(f"{_named(caller)} may not bring readings: one with the role device-gateway may.")
+            scope = {**scope, WEBHOOK_TENANT: None if caller.any_tenant else caller.tenant}
+        await self._webhooks(scope, receive, send)
 
 
 @dataclass(frozen=True)
