@@ -1,4 +1,4 @@
-"""The devices' figures for Prometheus."""
+"""The networks whose devices are understood here, and the devices' figures for Prometheus."""
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
@@ -6,11 +6,26 @@ from typing import TYPE_CHECKING
 
 from prometheus_client.metrics_core import Metric
 
+from datenbroker.errors import CannotStart
 from datenbroker.metrics import labelled_gauge
+from datenbroker.settings import Settings
 from iot_agents.devices.silence import silent_devices
+from iot_agents.networks.json_source import BadJsonSource, networks_in
+from iot_agents.networks.network import Network
+from iot_agents.networks.registry import NETWORKS
 
 if TYPE_CHECKING:
     from iot_agents.agent import Agent
+
+
+def networks(settings: Settings) -> tuple[Network, ...]:
+    """The network servers, and the JSON sources of the operator's own; `CannotStart` where one cannot be."""
+    if settings.json_sources is None:
+        return NETWORKS
+    try:
+        return (*NETWORKS, *networks_in(settings.json_sources))
+    except (BadJsonSource, OSError) as error:
+        raise CannotStart(f"--json-sources (DATENBROKER_JSON_SOURCES): {error}.") from None
 
 
 async def device_metrics(agent: "Agent") -> Iterable[Metric]:

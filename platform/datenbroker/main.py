@@ -6,6 +6,7 @@ A part that this process does not run is not imported either: a gateway alone st
 import asyncio
 from collections.abc import AsyncIterator, Collection, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import replace
 from enum import Flag, auto
 from pathlib import Path
 from socket import socket
@@ -143,8 +144,9 @@ class _Composition:
         gateway_url = None
         if bound and agent:
             door = FirstTenants(upstream, client)
-            parts = self._gateway_parts(door, organisations, keys, self._device_parts(agent, store, organisations))
-            gateway_url = await self._gateway(bound, parts)
+            devices = self._device_parts(agent, store, organisations)
+            parts = self._gateway_parts(door, organisations, keys, devices)
+            gateway_url = await self._gateway(bound, replace(parts, webhooks=self._webhooks(agent, store)))
         not_ready = await self._wait_until_ready()
         if Work.DEMO in self._work and mqtt_url:
             self._demo_sensors(self._settings.mqtt_url or mqtt_url)  # the shown URL has no password
@@ -189,20 +191,19 @@ class _Composition:
 
     async def _agent(self, client: NgsiClient, store: DocumentStore) -> "Agent":
         """The agent is there for webhooks and the devices' API too, where this process has no MQTT."""
-        from datenbroker.devices import device_metrics
+        from datenbroker.devices import device_metrics, networks
         from iot_agents.agent import Agent
 
-        agent = await _started(Agent(client, store, self._rejections), self._exits)
+        agent = Agent(client, store, self._rejections, networks=networks(self._settings))
+        agent = await _started(agent, self._exits)
         self._metrics.add_counters("agent", agent.counters, gauges={"pending", "devices"})
         self._metrics.add_families(lambda: device_metrics(agent))
         return agent
 
     async def _mqtt(self, agent: "Agent", client: NgsiClient, store: DocumentStore) -> str:
         """The address of the MQTT broker that the agents are on."""
-        from iot_agents.networks.registry import TOPICS
-
         accept: Accept = agent.accept
-        topics: Sequence[str] = TOPICS
+        topics: Sequence[str] = agent.topics
         if self._settings.iota_port is not None:
             fiware = await self._iota(client, store)
             accept, topics = fiware.before(accept), (*topics, *fiware.topics)
@@ -255,6 +256,14 @@ class _Composition:
 
         runner = await _started(await self.runner(client, store), self._exits)
         self._metrics.add_families(lambda: source_metrics(runner))
+
+    def _webhooks(self, agent: "Agent", store: DocumentStore) -> ASGIApp:
+        from iot_agents.devices.webhook_secrets import Webhooks
+        from iot_agents.transports.webhooks import WebhookApp
+
+        app = WebhookApp(agent, Webhooks(store))
+        self._metrics.add_counters("webhooks", app.counters)
+        return app
 
     def _device_parts(self, agent: "Agent", store: DocumentStore, organisations: Organisations) -> DeviceParts:
         imports = DeviceImports(store, agent.devices)

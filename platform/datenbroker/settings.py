@@ -62,6 +62,9 @@ class Settings(BaseSettings):
         repr=False,
         description="What provisioners of that agent show as X-Auth-Token; needed where other machines reach it.",
     )
+    json_sources: Path | None = Field(
+        None, description="YAML file of JSON sources of your own: by which topics, where device, time and values are."
+    )
     broker_url: Annotated[str, _address("http", "https")] | None = Field(
         None,
         description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in the process.",

@@ -164,14 +164,26 @@ def export(
 
 @app.command("list")
 @with_settings(*STORE)
-def list_devices(settings: Settings, tenant: Tenant = None) -> None:
-    """List the devices."""
+def list_devices(
+    settings: Settings,
+    tenant: Tenant = None,
+    silent: Annotated[bool, typer.Option("--silent", help="Only those silent for longer than they may be.")] = False,
+) -> None:
+    """List the devices: of whom, what kind, when last heard."""
+    from datetime import UTC, datetime
+
     from datenbroker.commands.desk import table
+    from iot_agents.devices.frames import FrameLog
+    from iot_agents.devices.silence import silent_devices
+    from iot_agents.profile import bundled_profiles
 
     with at_device_desk(settings) as desk:
-        devices = desk.devices(tenant)
-    rows = [(one.id, one.tenant, one.profile, one.entity_id, one.name) for one in devices]
-    table(["Device", "Tenant", "Profile", "Entity", "Name"], rows)
+        devices, states = desk.devices(tenant), desk.run(FrameLog(desk.store).states())
+    if silent:
+        devices = [one.device for one in silent_devices(devices, states, bundled_profiles(), datetime.now(UTC))]
+    seen = {state.id: f"{state.last_seen:%Y-%m-%d %H:%M}" for state in states.values() if state.last_seen}
+    rows = [(one.id, one.tenant, one.profile, one.entity_id, one.name, seen.get(one.id, "never")) for one in devices]
+    table(["Device", "Tenant", "Profile", "Entity", "Name", "Last heard (UTC)"], rows)
 
 
 @app.command()
@@ -179,13 +191,18 @@ def list_devices(settings: Settings, tenant: Tenant = None) -> None:
 def show(
     settings: Settings,
     device_id: Annotated[str, typer.Argument(help="<network>:<key>, e.g. chirpstack:a84041ffff1865ab.")],
+    frames: Annotated[int, typer.Option(min=0, max=100, help="How many of its last messages.")] = 10,
 ) -> None:
-    """Show a device as JSON."""
+    """Show a device and its last messages as JSON: what came, what became of it, why something was rejected."""
     import msgspec
     from rich.console import Console
 
+    from iot_agents.devices.frames import FrameLog
+
     with at_device_desk(settings) as desk:
         device = desk.registry.get(device_id)
+        last = desk.run(FrameLog(desk.store).last(device_id, frames)) if frames else []
     if device is None:
         raise CannotStart(f"There is no device {device_id}: see `datenbroker devices list`.")
-    Console(soft_wrap=True).print_json(msgspec.json.encode(device).decode())
+    shown = msgspec.to_builtins(device) | {"mirror": device.mirror_id, "last_frames": msgspec.to_builtins(last)}
+    Console(soft_wrap=True).print_json(msgspec.json.encode(shown).decode())
