@@ -12,6 +12,8 @@ import msgspec
 
 from document_store.store import DocumentStore
 from iot_agents import mirror
+from iot_agents.codecs.codecs import Codecs
+from iot_agents.codecs.uplinks import with_decoded
 from iot_agents.commit import CommitQueue, Limits
 from iot_agents.devices.frames import FrameLog
 from iot_agents.devices.receipt import Receipt
@@ -56,6 +58,7 @@ class Agent:
         self.devices = DeviceRegistry(store)
         self.frames = FrameLog(store)
         self.networks = networks
+        self.codecs = Codecs()
         self._client, self._rejections, self._limits = client, rejections, limits or Limits()
         self.profiles = bundled_profiles() if profiles is None else profiles
         self._latest = LatestTimes()
@@ -89,6 +92,7 @@ class Agent:
         if self._refresher is not None:
             self._refresher.cancel()
             await asyncio.gather(self._refresher, return_exceptions=True)
+        await self.codecs.stop()
         await self.frames.stop()
 
     async def accept(self, topic: str, payload: bytes, tenant: str | None = None) -> None:
@@ -163,14 +167,16 @@ class Agent:
         if profile is None:
             known = ", ".join(self.profiles)
             raise Refused("unknown_profile", f"{device.id} has the profile {device.profile}, which is none of {known}")
+        try:
+            uplink = receipt.uplink = await with_decoded(self.codecs, profile, uplink)
+        except Refused as refused:
+            self._reject(receipt, refused.kind, refused.reason)
+            uplink = msgspec.structs.replace(uplink, decoded=None)
         measured: dict[str, Attribute] = {}
         if uplink.decoded is not None:
             measured, wrong = reading_of(uplink, profile)
             for field in wrong:
                 self._reject(receipt, field.kind, field.reason)
-        elif uplink.payload:
-            reason = f"The network server decoded nothing of {device.id}: give it the codec of the device"
-            self._reject(receipt, "not_decoded", reason)
         receipt.attributes = measured
         told = mirror.heard(uplink, profile, to_millisecond(uplink.time))
         entities = self._entities(receipt, to_millisecond(uplink.time), told)

@@ -8,6 +8,8 @@ from typing import Any
 
 import msgspec
 
+from iot_agents.codecs.layout import Layout
+
 
 class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One decoded field → one attribute.
@@ -47,6 +49,9 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """A kind of device. `title` by language, `controlled_properties` in the words of the `Device` data model.
 
     A device that is not heard for longer than `interval` (ISO 8601, e.g. PT6H) is silent.
+
+    `codec` decodes what the network server left undecoded, with `codec_always` also what it decoded: `cayenne-lpp`, a
+    layout, or the name of a JavaScript file in `iot_agents/profiles/codecs`.
     """
 
     id: str
@@ -57,6 +62,8 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     moments: tuple[Moment, ...] = ()
     battery: Battery | None = None
     interval: timedelta = timedelta(days=1)
+    codec: str | Layout | None = None
+    codec_always: bool = False
 
 
 def parse_profile(text: bytes | str) -> DeviceProfile:
