@@ -9,6 +9,8 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from iot_agents.fiware.agent import FiwareAgent
+from iot_agents.fiware.commands import Commands
+from iot_agents.fiware.doors.commands import CommandDoor
 from iot_agents.fiware.doors.north import Provisioning
 from iot_agents.fiware.doors.south import Measures
 from iot_agents.fiware.errors import IotError, NotSupported
@@ -26,9 +28,13 @@ class AccessForbidden(IotError):
         super().__init__("The provisioning API asks for its key: send it as X-Auth-Token, or Authorization: Bearer …")
 
 
-def app(agent: FiwareAgent, *, key: str | None = None, body_limit: int = BODY_LIMIT) -> Starlette:
+def app(agent: FiwareAgent, commands: Commands, *, key: str | None = None, body_limit: int = BODY_LIMIT) -> Starlette:
     """`key`: what provisioners must show, nobody is asked where there is none. Devices show their group's API key."""
-    routes = [*Provisioning(agent.registry).routes(), *Measures(agent).routes()]
+    routes = [
+        *Provisioning(agent.registry).routes(),
+        *Measures(agent, commands).routes(),
+        *CommandDoor(commands).routes(),
+    ]
     middleware = [Middleware(KeyGuard, key=key)] if key else []
     made = Starlette(routes=routes, middleware=middleware, exception_handlers={404: _unknown, 405: _unknown})
     made.state.body_limit = body_limit

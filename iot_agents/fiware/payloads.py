@@ -49,9 +49,11 @@ def single_value(attribute: str, payload: bytes) -> list[Measure]:
 
 def in_order(measures: list[Measure]) -> list[Measure]:
     """The oldest first where all have a time."""
+    if len(measures) < 2:
+        return measures
     times = [time_of(measure.get(TIME)) for measure in measures]
     known = [moment for moment in times if moment is not None]
-    if len(measures) < 2 or len(known) < len(measures):
+    if len(known) < len(measures):
         return measures
     return [measure for _, measure in sorted(zip(known, measures, strict=True), key=lambda pair: pair[0])]
 

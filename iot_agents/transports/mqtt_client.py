@@ -85,6 +85,12 @@ class MqttClient:
             await self._connection.close(grace)
         self.connected.clear()
 
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Hand a message to the broker with QoS 1; `ConnectionError` while there is no connection."""
+        if self._connection is None or not self.connected.is_set():
+            raise ConnectionError(f"no connection to {self.url}")
+        self._connection.publish(topic, payload)
+
     def counters(self) -> dict[str, int]:
         """`connected` (0 or 1), `connections` so far, `under_way` messages."""
         under_way = self._connection.under_way if self._connection else 0

@@ -59,6 +59,10 @@ class MqttConnection:
     def under_way(self) -> int:
         return len(self._deliveries)
 
+    def publish(self, topic: str, payload: bytes) -> None:
+        """With QoS 1; what is not acknowledged when the connection ends is lost."""
+        self._client.publish(topic, payload, qos=1)
+
     async def close(self, grace: float) -> None:
         """Finish and acknowledge for `grace` seconds what is under way, then disconnect; the session stays."""
         self._pause_reading()

@@ -7,6 +7,8 @@ import logging
 from collections.abc import Mapping
 from contextlib import suppress
 
+from amqtt.mqtt.constants import QOS_1
+
 from iot_agents.transports import Accept
 from iot_agents.transports.amqtt_broker import CommittingBroker, Inbox
 
@@ -75,6 +77,12 @@ class EmbeddedMqtt:
             writer.transport.abort()
         with suppress(TimeoutError):
             await asyncio.wait_for(self._broker.shutdown(), 0.5)
+
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """Hand a message to the clients that subscribe to it, with QoS 1; `ConnectionError` before the start."""
+        if self._broker is None:
+            raise ConnectionError("the embedded MQTT broker does not run")
+        await self._broker.internal_message_broadcast(topic, payload, QOS_1)
 
     def counters(self) -> dict[str, int]:
         """`connected` clients, `connections` so far, `under_way` messages."""

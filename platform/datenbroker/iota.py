@@ -2,12 +2,15 @@
 
 from typing import NamedTuple
 
+import httpx
+
 from datenbroker.errors import CannotStart
 from datenbroker.process.serving import HttpServer, is_loopback, listen
 from datenbroker.settings import Settings
 from document_store.store import DocumentStore
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
+from iot_agents.fiware.commands import Commands
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 
@@ -17,10 +20,13 @@ class Iota(NamedTuple):
 
     agent: FiwareAgent
     server: HttpServer
+    commands: Commands
 
 
-def iota(settings: Settings, client: NgsiClient, store: DocumentStore, rejections: Rejections) -> Iota:
-    """`CannotStart` where the port is taken, or where anybody could provision."""
+def iota(
+    settings: Settings, client: NgsiClient, store: DocumentStore, rejections: Rejections, devices: httpx.AsyncClient
+) -> Iota:
+    """`devices` is what commands are pushed with. `CannotStart` where the port is taken, or anybody could provision."""
     host, key = settings.host, settings.iota_key
     if key is None and not is_loopback(host):
         raise CannotStart(
@@ -29,5 +35,6 @@ def iota(settings: Settings, client: NgsiClient, store: DocumentStore, rejection
         )
     bound = listen(host, settings.iota_port or 0, "iota_port")
     agent = FiwareAgent(client, store, rejections)
-    doors = app(agent, key=key, body_limit=int(settings.body_limit))
-    return Iota(agent, HttpServer(doors, bound, settings.stop_timeout))
+    commands = Commands(agent, store, devices)
+    doors = app(agent, commands, key=key, body_limit=int(settings.body_limit))
+    return Iota(agent, HttpServer(doors, bound, settings.stop_timeout), commands)

@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from context_broker.app import ContextBroker
     from iot_agents.agent import Agent
     from iot_agents.fiware.agent import FiwareAgent
+    from iot_agents.fiware.commands import Commands, Publish
     from iot_agents.transports import Accept
     from ngsi_adapters.run import Runner
 
@@ -202,23 +203,27 @@ class _Composition:
 
     async def _mqtt(self, agent: "Agent", client: NgsiClient, store: DocumentStore) -> str:
         """The address of the MQTT broker that the agents are on."""
-        accept: Accept = agent.accept
-        topics: Sequence[str] = agent.topics
-        if self._settings.iota_port is not None:
-            fiware = await self._iota(client, store)
-            accept, topics = fiware.before(accept), (*topics, *fiware.topics)
+        if self._settings.iota_port is None:
+            return (await self._transport(agent.accept, agent.topics))[0]
+        fiware, commands = await self._iota(client, store)
+        topics = (*agent.topics, *fiware.topics)
+        url, commands.publish = await self._transport(fiware.before(agent.accept), topics)
+        return url
+
+    async def _transport(self, accept: "Accept", topics: Sequence[str]) -> tuple[str, "Publish"]:
         return await (self._mqtt_client(accept, topics) if self._settings.mqtt_url else self._embedded_mqtt(accept))
 
-    async def _iota(self, client: NgsiClient, store: DocumentStore) -> "FiwareAgent":
+    async def _iota(self, client: NgsiClient, store: DocumentStore) -> tuple["FiwareAgent", "Commands"]:
         from datenbroker.iota import iota
 
-        fiware, server = iota(self._settings, client, store, self._rejections)
+        devices = await self._exits.enter_async_context(httpx.AsyncClient())
+        fiware, server, commands = iota(self._settings, client, store, self._rejections, devices)
         await _started(fiware, self._exits)
         self._metrics.add_counters("iot_agent", fiware.counters, gauges={"pending", "devices"})
         self._iota_url = (await _started(server, self._exits)).url
-        return fiware
+        return fiware, commands
 
-    async def _mqtt_client(self, accept: "Accept", topics: Sequence[str]) -> str:
+    async def _mqtt_client(self, accept: "Accept", topics: Sequence[str]) -> tuple[str, "Publish"]:
         from iot_agents.transports.mqtt_client import MqttClient
 
         mqtt = await _started(MqttClient(self._settings.mqtt_url or "", accept, topics=topics), self._exits)
@@ -229,9 +234,9 @@ class _Composition:
                 raise ConnectionError(f"not connected to {mqtt.url}")
 
         self._checks["MQTT"] = check
-        return str(mqtt.url)
+        return str(mqtt.url), mqtt.publish
 
-    async def _embedded_mqtt(self, accept: "Accept") -> str:
+    async def _embedded_mqtt(self, accept: "Accept") -> tuple[str, "Publish"]:
         from datenbroker.process.mqtt_probe import ask_mqtt
         from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 
@@ -241,7 +246,7 @@ class _Composition:
         mqtt = await _started(EmbeddedMqtt(accept, host=LOOPBACK, port=port), self._exits)
         self._metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
         self._checks["MQTT"] = lambda: ask_mqtt(mqtt.url)
-        return mqtt.url
+        return mqtt.url, mqtt.publish
 
     async def runner(self, client: NgsiClient, store: DocumentStore) -> "Runner":
         """The adapters' loop, not started."""

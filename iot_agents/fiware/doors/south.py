@@ -1,10 +1,14 @@
 """Measures over HTTP: `/iot/json` and `/iot/d`, answered after they are committed."""
 
+from typing import Any
+
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
 
+from iot_agents.fiware import ultralight
 from iot_agents.fiware.agent import FiwareAgent
+from iot_agents.fiware.commands import Commands
 from iot_agents.fiware.doors.exchange import answering, body_of
 from iot_agents.fiware.errors import BadMeasure, MandatoryParamsNotFound, UnsupportedType
 from iot_agents.fiware.payloads import Measure, measures_of, results_of, single_value
@@ -18,8 +22,8 @@ UL_TYPES = ("text/plain",)
 class Measures:
     """Their routes over an agent."""
 
-    def __init__(self, agent: FiwareAgent) -> None:
-        self._agent = agent
+    def __init__(self, agent: FiwareAgent, commands: Commands) -> None:
+        self._agent, self._commands = agent, commands
 
     def routes(self) -> list[Route]:
         json, ultralight = RESOURCES["json"], RESOURCES["ul"]
@@ -37,7 +41,7 @@ class Measures:
             name = request.path_params.get("name")
             content_type = _content_type(request, "application/json")
             await self._take(request, plan, self._json_measures(payload, name, content_type), payload)
-        return JSONResponse({})
+        return JSONResponse(await self._fetched(request, plan))
 
     @staticmethod
     def _json_measures(payload: bytes, name: str | None, content_type: str) -> list[Measure]:
@@ -55,13 +59,18 @@ class Measures:
             await self._agent.take_results(plan, results_of("ul", payload))
         elif payload:
             await self._take(request, plan, measures_of("ul", payload, texts=plan.texts), payload)
-        return PlainTextResponse("")
+        fetched = await self._fetched(request, plan)
+        return PlainTextResponse("#".join(ultralight.command(plan.device_id, *each) for each in fetched.items()))
 
     async def results(self, request: Request) -> Response:
         """What became of commands, as JSON."""
         plan, payload = await self._received(request, "json", JSON_TYPES)
         await self._agent.take_results(plan, results_of("json", payload))
         return JSONResponse({})
+
+    async def _fetched(self, request: Request, plan: Plan) -> dict[str, Any]:
+        """The commands that wait, where the device asks for them by `getCmd=1`."""
+        return await self._commands.waiting(plan) if request.query_params.get("getCmd") == "1" else {}
 
     async def _received(self, request: Request, protocol: Protocol, types: tuple[str, ...]) -> tuple[Plan, bytes]:
         query = request.query_params

@@ -14,6 +14,7 @@ from document_store.sqlite import SqliteDocumentStore
 from iot_agents.commit import Limits
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
+from iot_agents.fiware.commands import Commands
 from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
@@ -86,7 +87,10 @@ async def running(store: SqliteDocumentStore, key: str | None = None) -> AsyncIt
         agent = FiwareAgent(NgsiClient(behind), store, rejections, limits=limits)
         fleet = Fleet(agent, broker, rejections)
         mqtt = EmbeddedMqtt(agent.accept, port=0)
-        server = HttpServer(app(agent, key=key, body_limit=100_000), listen("127.0.0.1", 0, "iota_port"), 1)
+        commands = Commands(agent, store, await exits.enter_async_context(httpx.AsyncClient()))
+        commands.publish = mqtt.publish
+        served = app(agent, commands, key=key, body_limit=100_000)
+        server = HttpServer(served, listen("127.0.0.1", 0, "iota_port"), 1)
         for part in (agent, mqtt, server):
             await part.start()
             exits.push_async_callback(part.stop)
