@@ -41,7 +41,8 @@ _BY_ATTRIBUTE = {
     "A97": "atmosphericPressure",
     "AMP": "amperage",
     "C62": "fillingLevel reliability relativeHumidity soilMoistureVwc occupancy litterCoverage",
-    "CEL": "temperature soilTemperature flowTemperature returnTemperature feelsLikeTemperature dewPoint",
+    "CEL": "temperature soilTemperature flowTemperature returnTemperature feelsLikeTemperature dewPoint"
+    " surfaceTemperature",
     "D10": "soilMoistureEc",
     "D54": "solarRadiation",
     "DBM": "rssi",
@@ -52,7 +53,7 @@ _BY_ATTRIBUTE = {
     "KWH": "totalConsumption peakConsumption offPeakConsumption totalExport totalEnergyGenerated",
     "KWT": "power",
     "LUX": "illuminance",
-    "MMT": "precipitation",
+    "MMT": "precipitation waterFilmHeight",
     "MQH": "flowRate",
     "MTQ": "volume",
     "MTR": "alertLevel currentLevel dangerLevel measuredDistance referenceLevel waterLevel swellHeight",

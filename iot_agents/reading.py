@@ -6,7 +6,7 @@ from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
-from data_models.base import SmartDataModel, reasons
+from data_models.base import SmartDataModel, attribute_types, reasons
 from data_models.registry import model_of
 from data_models.values import date_time_text
 from iot_agents.profile import Battery, DeviceProfile, FieldRule, field_value
@@ -121,7 +121,13 @@ def _add_moments(
             reading.wrong.append(Refused("wrong_type", reason))
             continue
         moment_of = observed_at - timedelta(seconds=seconds)
-        reading.attributes[moment.attribute] = model.attribute(moment.attribute, moment_of, observed_at)
+        value = date_time_text(moment_of) if _is_text(model, moment.attribute) else moment_of
+        reading.attributes[moment.attribute] = model.attribute(moment.attribute, value, observed_at)
+
+
+def _is_text(model: type[SmartDataModel], attribute: str) -> bool:
+    """Some official schemas have times that are any text."""
+    return model.model_fields[attribute_types(model)[attribute].field].annotation in (str, str | None)
 
 
 def _nothing_known(profile: DeviceProfile, decoded: Mapping[str, Any]) -> Refused:

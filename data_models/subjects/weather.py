@@ -152,3 +152,11 @@ class WeatherObserved(Commons, Located):
     """Forecasted overall Air Quality Index (AQI) over a certain duration in future."""
     airTemperatureTSA: JsonObject | None = None
     """Air temperature time series aggregation."""
+
+    # Added by this project: the official type has no such attribute.
+    surfaceTemperature: Number | None = None
+    """Temperature of the road's surface."""
+    surfaceCondition: Literal["dry", "moist", "wet", "slush", "snow", "ice"] | None = None
+    """What covers the road's surface."""
+    waterFilmHeight: NonNegative | None = None
+    """Height of the water on the road's surface."""

@@ -1,0 +1,33 @@
+// Milesight's uplinks: channel, type, little-endian value, and so on (user guides of EM500 and AM103).
+// Written for the Herne Datenbroker; EUPL-1.2.
+function decodeUplink(input) {
+  var bytes = input.bytes;
+  var data = {};
+  function number(at, signed) {
+    var value = bytes[at] | (bytes[at + 1] << 8);
+    return signed && value > 0x7fff ? value - 0x10000 : value;
+  }
+  // type: [name, bytes, how to read]
+  var TYPES = {
+    0x75: ["battery", 1, function (at) { return bytes[at]; }],
+    0x67: ["temperature", 2, function (at) { return number(at, true) / 10; }],
+    0x68: ["humidity", 1, function (at) { return bytes[at] / 2; }],
+    0x7d: ["co2", 2, function (at) { return number(at); }],
+    0x7f: ["conductivity", 2, function (at) { return number(at); }],
+    0x77: ["depth", 2, function (at) { return number(at); }],
+    0x82: ["distance", 2, function (at) { return number(at); }],
+    0xca: ["moisture", 2, function (at) { return number(at) / 100; }],
+  };
+  for (var i = 0; i + 1 < bytes.length; ) {
+    var type = TYPES[bytes[i + 1]];
+    i += 2;
+    if (bytes[i - 2] === 0xff || bytes[i - 2] === 0xfe || !type) {
+      // what a device tells of itself when it joins has no lengths: it ends the measurements
+      return Object.keys(data).length ? { data: data } : { errors: ["no measurement, but channel " + bytes[i - 2]] };
+    }
+    if (i + type[1] > bytes.length) return { errors: ["the payload ends within " + type[0]] };
+    data[type[0]] = type[2](i);
+    i += type[1];
+  }
+  return { data: data };
+}
