@@ -34,7 +34,10 @@ class Expression:
 
     def __call__(self, context: Context) -> Any:
         """The value, None where nothing comes of it."""
-        value = self._evaluate(context)
+        try:
+            value = self._evaluate(context)
+        except RecursionError:
+            return None
         return tidy(value) if isinstance(value, float) else value
 
 

@@ -125,3 +125,12 @@ async def test_a_measure_waits_for_the_context_broker(fleet: Fleet) -> None:
     await fleet.publish((f"/json/{KEY}/dev1/attrs", '{"t": 1}'))
     assert fleet.values(DEV1) == {"t": 1}
     assert fleet.agent.counters()["retries"] == 3
+
+
+async def test_an_older_measure_does_not_overwrite_a_newer_value(fleet: Fleet) -> None:
+    await fleet.group()
+    topic = f"/json/{KEY}/dev1/attrs"
+    await fleet.publish((topic, '{"t": 2, "TimeInstant": "2026-11-22T10:05:00Z"}'))
+    await fleet.publish((topic, '{"t": 1, "TimeInstant": "2026-11-22T10:00:00Z"}'))
+    assert fleet.values(DEV1) == {"t": 2}
+    assert fleet.agent.counters()["late"] == 1
