@@ -163,15 +163,20 @@ class FiwareAgent:
             self._reject_of(plan, refused, b"")
 
     def _timely(self, plan: Plan, mapped: Mapped) -> list[Entity]:
+        """Without the attributes of which something newer is known."""
         reading = []
         for entity in mapped.entities:
-            measured = {name: value for name, value in entity.items() if name not in ("id", "type")}
-            if _tell_time(measured):
-                timely = self._latest.not_older(plan.tenant, entity["id"], measured, mapped.observed_at)
-                self._counts["late"] += len(timely) < len(measured)
-                measured = timely
-            if measured:
-                reading.append({"id": entity["id"], "type": entity["type"]} | measured)
+            names = {name: attribute for name, attribute in entity.items() if name not in ("id", "type")}
+            if not any("observedAt" in attribute for attribute in names.values()):
+                reading.append(entity)
+                continue
+            timely = self._latest.not_older(plan.tenant, entity["id"], names, mapped.observed_at)
+            if len(timely) == len(names):
+                reading.append(entity)
+                continue
+            self._counts["late"] += 1
+            if timely:
+                reading.append({"id": entity["id"], "type": entity["type"]} | timely)
         return reading
 
     async def _commit(self, plan: Plan, readings: list[list[Entity]]) -> list[Refused]:
@@ -202,7 +207,3 @@ class FiwareAgent:
             AGENTS[plan.protocol], plan.device_id, refused.kind, refused.reason, excerpt_of(payload), plan.tenant
         )
         self._rejections.add(rejected)
-
-
-def _tell_time(attributes: Mapping[str, Any]) -> bool:
-    return any("observedAt" in attribute for attribute in attributes.values())

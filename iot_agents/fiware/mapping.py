@@ -37,7 +37,7 @@ def entities_of(plan: Plan, measure: Mapping[str, Any], arrival: datetime) -> Ma
 class _Measurement:
     """One measure on its way."""
 
-    __slots__ = ("_arrival", "_context", "_made", "_name", "_plan", "_time", "_values", "_wrong")
+    __slots__ = ("_arrival", "_context", "_made", "_main", "_name", "_plan", "_time", "_values", "_wrong")
 
     def __init__(self, plan: Plan, values: dict[str, Any], arrival: datetime) -> None:
         self._plan, self._values, self._arrival = plan, values, arrival
@@ -46,13 +46,14 @@ class _Measurement:
         if plan.entity_name_expression is not None:
             self._name = _name(plan.entity_name_expression(self._context)) or plan.entity_name
         self._context["entity_name"] = self._name
+        self._main = (entity_id(self._name, plan.entity_type), plan.entity_type)
         self._made: dict[tuple[str, str], dict[str, tuple[Rule, Attribute]]] = {}
         self._wrong: list[Refused] = []
         self._time: Any = values.pop(TIME, None)
 
     def mapped(self) -> Mapped:
         plan = self._plan
-        main = entity_id(self._name, plan.entity_type)
+        main, _ = self._main
         known = main in plan.introduced
         for rule in plan.rules:
             if rule.varies or not known:
@@ -65,7 +66,7 @@ class _Measurement:
             if chosen:
                 entities[place] = {"id": place[0], "type": place[1], **chosen}
         if explicit is False:
-            self._add_rest(entities.setdefault((main, plan.entity_type), {"id": main, "type": plan.entity_type}))
+            self._add_rest(entities.setdefault(self._main, {"id": main, "type": plan.entity_type}))
         for entity in entities.values():
             for name, made in entity.items():
                 if observed and name not in RESERVED:
@@ -94,7 +95,7 @@ class _Measurement:
 
     def _make(self, rule: Rule, value: Any) -> None:
         try:
-            made = attribute(rule.type, value)
+            made = rule.convert(value)
             for name, kind, known, expression in rule.extra:
                 detail = known if expression is None else expression(self._context)
                 if detail is not None:
@@ -107,6 +108,8 @@ class _Measurement:
         self._made.setdefault(self._place(rule), {})[rule.name] = (rule, made)
 
     def _place(self, rule: Rule) -> tuple[str, str]:
+        if rule.entity_name is None and rule.entity_type is None:
+            return self._main
         entity_type = rule.entity_type or self._plan.entity_type
         name: Any = rule.entity_name
         if isinstance(name, Expression):

@@ -27,8 +27,12 @@ def entity_id(name: str, entity_type: str) -> str:
 
 def attribute(attribute_type: str, value: Any) -> Attribute:
     """The attribute without its metadata; `Refused` where the value is none of the type. Unknown types: as it came."""
-    convert = _CONVERT.get(attribute_type.lower())
-    return {"type": "Property", "value": value} if convert is None else convert(value)
+    return converter(attribute_type)(value)
+
+
+def converter(attribute_type: str) -> Convert:
+    """What `attribute` does for one type."""
+    return _CONVERT.get(attribute_type.lower(), _property)
 
 
 def _property(value: Any) -> Attribute:

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from iot_agents.fiware.jexl.expression import BadExpression, Expression, compiled
-from iot_agents.fiware.ngsi import TEXT_TYPES, URN
+from iot_agents.fiware.ngsi import TEXT_TYPES, URN, converter
 from iot_agents.fiware.topics import RESERVED_PROTOCOLS, Protocol
 
 Document = Mapping[str, Any]
@@ -18,14 +18,15 @@ class Rule:
     """One attribute that is provisioned. `static` ones bring their value along."""
 
     __slots__ = (
-        "entity_name", "entity_type", "expression", "extra", "name", "object_id", "skip", "static", "type", "unit_code",
-        "value",
+        "convert", "entity_name", "entity_type", "expression", "extra", "name", "object_id", "skip", "static", "type",
+        "unit_code", "value",
     )  # fmt: skip
 
     def __init__(self, document: Document, *, static: bool) -> None:
         self.name: str = str(document.get("name") or document["object_id"])
         self.object_id: str = str(document.get("object_id") or self.name)
         self.type: str = str(document.get("type") or "")
+        self.convert = converter(self.type)
         self.static, self.value = static, document.get("value") if static else None
         self.skip = document.get("skipValue")
         self.expression = _expression(document.get("expression"))
