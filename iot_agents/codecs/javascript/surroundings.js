@@ -101,11 +101,17 @@
     return result;
   }
 
+  // Of a kept engine: whether the codec wanted to change a built-in, or failed as one does that could not.
+  let changed = false;
+  const { TypeError: WrongType, ReferenceError: Unknown } = global;
+  const missesChange = (thrown) => thrown instanceof WrongType || thrown instanceof Unknown;
+
   function answered(name, codec, json, longest) {
     let answer;
     try {
       answer = called(name, codec, parse(json));
     } catch (thrown) {
+      changed = changed || missesChange(thrown);
       return stringify({ errors: [`${name} threw ${described(thrown)}`], log });
     }
     try {
@@ -153,6 +159,7 @@
       if (typeof key !== "string" || !writable || !configurable) continue;
       const get = () => value;
       const set = function (own) {
+        changed = changed || this === prototype;
         if (this === prototype || typeof this !== "object" || this === null) return;
         defineProperty(this, key, { value: own, writable: true, enumerable: true, configurable: true });
       };
@@ -180,13 +187,12 @@
       return true;
     }
 
-    return function (operation, json, longest) {
-      if (kept && !cleaned()) return null;
-      log = [];
+    function answer(operation, json, longest) {
       let functions;
       try {
         functions = load();
       } catch (thrown) {
+        changed = changed || missesChange(thrown);
         return stringify({ errors: [`The codec does not load: ${described(thrown)}`], log });
       }
       const wanted = FUNCTIONS[operation];
@@ -197,6 +203,15 @@
         names += (i ? ", " : "") + name;
       }
       return stringify({ errors: [`The codec has no function ${names}`], log });
+    }
+
+    // null: only a fresh engine can tell
+    return function (operation, json, longest) {
+      if (kept && !cleaned()) return null;
+      log = [];
+      changed = false;
+      const written = answer(operation, json, longest);
+      return kept && changed ? null : written;
     };
   };
 })(globalThis);

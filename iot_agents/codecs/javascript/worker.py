@@ -22,10 +22,11 @@ FUNCTIONS = ("decodeUplink", "Decode", "Decoder", "decodeDownlink", "encodeDownl
 """Those of TS013, of ChirpStack 3, and of The Things Network 2; the order is that of `surroundings.js`."""
 
 FOUND = "[" + ",".join(f"typeof {name} === 'function' && {name}" for name in FUNCTIONS) + "]"
+BUILT_IN = r"\b(?:Object|Array|String|Number|Date|Math|JSON|RegExp|Error|Buffer|Uint8Array)"
 CHANGES_BUILT_INS = re.compile(
-    r"prototype|__proto__|\bdefinePropert|\b__define|setPrototypeOf|\bglobalThis\b|\bthis\b|\beval\b|\bFunction\b"
+    rf"{BUILT_IN}\.\w+\s*=[^=]|{BUILT_IN}\.prototype\b(?!\.\w+\.(?:call|apply|bind)\b)|\bglobalThis\b"
 )
-"""Codecs that read like this get a fresh engine at each call: they may need built-ins that can be changed."""
+"""Codecs that read like this get a fresh engine at each call from the beginning; others that need one are found out."""
 
 KEPT_ENGINES = 32
 CALLS_OF_AN_ENGINE = 1_000
@@ -56,7 +57,10 @@ class Engine:
         self._engine, self._call = engine, prepare(load, kept)
 
     def call(self, operation: str, argument: str) -> str | None:
-        """The answer as JSON; None where what an earlier call left behind cannot be undone."""
+        """The answer as JSON; None where a kept engine cannot tell what a fresh one would answer.
+
+        The codec wants to change built-ins, or an earlier call left behind what cannot be undone.
+        """
         self.calls += 1
         answer = self._call(operation, argument, self._limits.answer_bytes)
         return answer if answer is None or isinstance(answer, str) else error_answer("The codec spoilt its answer")
@@ -69,6 +73,7 @@ class Engines:
         self._limits = limits
         self._sources: dict[str, str] = {}
         self._kept: dict[str, Engine] = {}
+        self._never_kept: set[str] = set()
 
     def answer(self, request: Request) -> str:
         """JSON: `data` or `bytes` and `fPort`, `warnings`, `errors`, `log`."""
@@ -81,18 +86,21 @@ class Engines:
             return error_answer(reason_of(error, self._limits))
 
     def _called(self, engine: Engine | None, request: Request) -> str:
-        source = self._sources[request.codec]
-        if CHANGES_BUILT_INS.search(source):
-            return Engine(source, self._limits, kept=False).call(request.operation, request.input) or ""
-        answer = engine.call(request.operation, request.input) if engine else None
-        if engine is None or answer is None:
-            engine = Engine(source, self._limits, kept=True)
+        source, key = self._sources[request.codec], request.codec
+        answer = None
+        if key not in self._never_kept and not CHANGES_BUILT_INS.search(source):
+            engine = engine or Engine(source, self._limits, kept=True)
             answer = engine.call(request.operation, request.input)
-        if engine.calls < CALLS_OF_AN_ENGINE:
-            self._kept[request.codec] = engine
-        if len(self._kept) > KEPT_ENGINES:
-            del self._kept[next(iter(self._kept))]
-        return answer or ""
+            if engine.calls < CALLS_OF_AN_ENGINE:
+                self._kept[key] = engine
+            if len(self._kept) > KEPT_ENGINES:
+                del self._kept[next(iter(self._kept))]
+        if answer is None:
+            answer = Engine(source, self._limits, kept=False).call(request.operation, request.input) or ""
+            if '"errors":[],' in answer:  # a fresh engine is what it needs
+                self._never_kept.add(key)
+                self._kept.pop(key, None)
+        return answer
 
 
 @cache

@@ -77,6 +77,23 @@ def test_a_codec_may_mend_built_ins_for_itself() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "mends",
+    [
+        "if (!Object.assign) { Object.defineProperty(Object, 'assign', {value: 1}) }",
+        "Array.prototype.slice = function () { return ['x'] };",
+        "Object.defineProperty(Array.prototype, 'slice', {value: function () { return ['x'] }});",
+        "'use strict'; Math.half = function (x) { return x / 2 };",
+        "Math.half = function (x) { return x / 2 };",
+        "var half = 2; this.twice = 4;",
+    ],
+)
+def test_what_a_codec_changes_while_loading_is_there_at_each_of_its_calls(mends: str) -> None:
+    body = "return {data: {s: [1].slice(0)[0], h: Math.half ? Math.half(4) : 2, t: typeof twice}}"
+    data = decoded(javascript(f"{mends}\nfunction decodeUplink() {{ {body} }}"), times=3).data
+    assert data == {"s": "x" if "slice" in mends else 1, "h": 2, "t": "number" if "twice" in mends else "undefined"}
+
+
 def test_classes_and_undeclared_variables_work() -> None:
     source = """
         class Reader { constructor(bytes) { this.bytes = bytes } next() { return this.bytes.shift() } }
