@@ -21,6 +21,7 @@ from iot_agents.networks.network import Network
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.order import LatestTimes
 from iot_agents.profile import DeviceProfile, bundled_profiles
+from iot_agents.quality import QualityRules
 from iot_agents.reading import Attribute, reading_of, to_millisecond
 from iot_agents.refused import Refused
 from iot_agents.registry import Device, DeviceRegistry
@@ -59,6 +60,7 @@ class Agent:
         self.frames = FrameLog(store)
         self.networks = networks
         self.codecs = Codecs()
+        self._quality = QualityRules()
         self._client, self._rejections, self._limits = client, rejections, limits or Limits()
         self.profiles = bundled_profiles() if profiles is None else profiles
         self._latest = LatestTimes()
@@ -177,6 +179,7 @@ class Agent:
             measured, wrong = reading_of(uplink, profile)
             for field in wrong:
                 self._reject(receipt, field.kind, field.reason)
+        measured = self._quality.flagged(device.id, profile, measured, to_millisecond(uplink.time))
         receipt.attributes = measured
         told = mirror.heard(uplink, profile, to_millisecond(uplink.time))
         entities = self._entities(receipt, to_millisecond(uplink.time), told)

@@ -11,6 +11,20 @@ import msgspec
 from iot_agents.codecs.layout import Layout
 
 
+class Quality(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """When a value is doubtful, in the units of the attribute: flagged, not dropped.
+
+    Unusual below `minimum` and above `maximum`; changing faster than `most_change_per_hour` (a change within
+    `shortest_hours` counts as one within them); unchanged for `stuck_after` (ISO 8601, e.g. PT12H).
+    """
+
+    minimum: float | None = None
+    maximum: float | None = None
+    most_change_per_hour: float | None = None
+    shortest_hours: float = 0.25
+    stuck_after: timedelta | None = None
+
+
 class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """One decoded field → one attribute.
 
@@ -28,6 +42,7 @@ class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     scale: float | None = None
     offset: float | None = None
     map: dict[bool | int | str, bool | int | float | str] | None = None
+    quality: Quality | None = None
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
