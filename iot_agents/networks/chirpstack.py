@@ -107,6 +107,17 @@ def event_of(topic: str) -> tuple[str, str] | None:
     return None
 
 
+def owner_of(topic: str) -> str | None:
+    match topic.split("/"):
+        case ["application", _, "device", dev_eui, *_]:
+            return dev_eui.lower()
+    return None
+
+
+def topics_of(device_key: str) -> tuple[str, ...]:
+    return (f"application/+/device/{device_key}/#",)
+
+
 def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
     event = _other_decoder.decode(payload)
     _check(device_key, event.device_info, event.time)
@@ -169,4 +180,6 @@ NETWORK = Network(
     event_of=event_of,
     parse_event=parse_event,
     webhook_topic=webhook_topic,
+    owner_of=owner_of,
+    topics_of=topics_of,
 )

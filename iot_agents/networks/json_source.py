@@ -73,6 +73,8 @@ def network_of(source: JsonSource) -> Network:
         device_of=_device_of(levels),
         other_topics=re.compile(r"(?!)"),
         parse=lambda key, payload: _uplink(source, key, payload),
+        owner_of=lambda topic: _device_of(levels)(topic) or None,
+        topics_of=lambda key: (source.topic.replace("{device}", key),) if "{device}" in levels else (),
         key_in=lambda payload: _key(source, _document(payload)),
         webhook_topic=_webhook_topic(source, levels),
         protocol=source.protocol,

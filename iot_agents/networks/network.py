@@ -19,6 +19,7 @@ class Network:
     Where topics do not name the device, `device_of` gives an empty key, and `key_in` reads it in the payload.
     `event_of` gives key and kind where a topic tells something else of a device, which `parse_event` reads.
     `webhook_topic` gives the topic that a webhook's body (and query) would have come under, to the same errors.
+    `owner_of` gives the device's key for every topic that is its own, `topics_of` the MQTT filters of these topics.
     `protocol` is the device's in the words of the `Device` data model.
     """
 
@@ -31,6 +32,8 @@ class Network:
     parse: Callable[[str, bytes], Uplink]
     event_of: Callable[[str], tuple[str, str] | None] = lambda _: None
     parse_event: Callable[[str, str, bytes], DeviceEvent] | None = None
+    owner_of: Callable[[str], str | None] = lambda _: None
+    topics_of: Callable[[str], tuple[str, ...]] = lambda _: ()
     key_in: Callable[[bytes], str] | None = None
     webhook_topic: Callable[[bytes, Mapping[str, str]], str] | None = None
     protocol: str = "LoRaWAN"

@@ -162,6 +162,19 @@ def event_of(topic: str) -> tuple[str, str] | None:
     return None
 
 
+def owner_of(topic: str) -> str | None:
+    match topic.split("/"):
+        case ["v3", application, "devices", device, *_]:
+            return f"{application.partition('@')[0]}/{device}"
+    return None
+
+
+def topics_of(device_key: str) -> tuple[str, ...]:
+    """With the tenant of the community's network, and without as in the open source edition."""
+    application, _, device = device_key.partition("/")
+    return (f"v3/{application}/devices/{device}/#", f"v3/{application}@ttn/devices/{device}/#")
+
+
 def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
     message = _other_decoder.decode(payload)
     _check(device_key, message.end_device_ids)
@@ -213,4 +226,6 @@ NETWORK = Network(
     event_of=event_of,
     parse_event=parse_event,
     webhook_topic=webhook_topic,
+    owner_of=owner_of,
+    topics_of=topics_of,
 )

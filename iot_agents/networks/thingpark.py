@@ -72,6 +72,18 @@ def event_of(topic: str) -> tuple[str, str] | None:
     return None
 
 
+def owner_of(topic: str) -> str | None:
+    match topic.split("/"):
+        case ["mqtt", "things", dev_eui, *_]:
+            return dev_eui.lower()
+    return None
+
+
+def topics_of(device_key: str) -> tuple[str, ...]:
+    """ThingPark writes the devEui in capitals, and topics are told apart by them."""
+    return (f"mqtt/things/{device_key.upper()}/#", f"mqtt/things/{device_key}/#")
+
+
 def parse(device_key: str, payload: bytes) -> Uplink:
     message = msgspec.convert(_content(payload, "DevEUI_uplink"), _Uplink, strict=False)
     _check(device_key, message.dev_eui, message.time)
@@ -158,4 +170,6 @@ NETWORK = Network(
     event_of=event_of,
     parse_event=parse_event,
     webhook_topic=webhook_topic,
+    owner_of=owner_of,
+    topics_of=topics_of,
 )

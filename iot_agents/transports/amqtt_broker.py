@@ -5,13 +5,11 @@ PUBREC): here the message is accepted first. What else is overridden bounds what
 """
 
 import asyncio
-import hmac
 import logging
-from collections.abc import Mapping
 
 from amqtt.adapters import BufferReader, ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
 from amqtt.broker import Broker
-from amqtt.contexts import BrokerConfig, ListenerConfig, ListenerType
+from amqtt.contexts import Action, BrokerConfig, ListenerConfig, ListenerType
 from amqtt.errors import AMQTTError
 from amqtt.mqtt.connack import NOT_AUTHORIZED, UNACCEPTABLE_PROTOCOL_VERSION, ConnackPacket
 from amqtt.mqtt.packet import CONNECT, MQTTFixedHeader
@@ -21,6 +19,7 @@ from amqtt.session import Session
 from amqtt.utils import gen_client_id
 
 from iot_agents.transports import Accept
+from iot_agents.transports.access import Access
 
 logger = logging.getLogger(__name__)
 
@@ -46,6 +45,7 @@ class Inbox:
     def __init__(self, accept: Accept) -> None:
         self.open = asyncio.Event()
         self.open.set()
+        self.forbidden = 0
         self._accept = accept
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -117,6 +117,7 @@ class CommittingHandler(BrokerProtocolHandler):  # type: ignore[misc]
     """One client's side of the protocol."""
 
     inbox: Inbox
+    access: Access
     reader: BoundedReader
     writer: AbortableWriter
 
@@ -128,12 +129,18 @@ class CommittingHandler(BrokerProtocolHandler):  # type: ignore[misc]
 
     async def handle_publish(self, publish_packet: PublishPacket) -> None:
         """QoS 0 is accepted even if the client is gone meanwhile; QoS 1 and 2 it will send again."""
-        self.reader.begin()
-        try:
-            accepted = self.inbox.accept(publish_packet.topic_name or "", bytes(publish_packet.data or b""))
-            await (accepted if publish_packet.qos else asyncio.shield(accepted))
-        finally:
-            self.reader.end()
+        topic = publish_packet.topic_name or ""
+        if self.access.publishes(self.session.username, topic):
+            self.reader.begin()
+            try:
+                accepted = self.inbox.accept(topic, bytes(publish_packet.data or b""))
+                await (accepted if publish_packet.qos else asyncio.shield(accepted))
+            finally:
+                self.reader.end()
+        else:
+            # MQTT 3.1.1 knows no negative answer (3.3.5): acknowledged and dropped, as Mosquitto does
+            self.inbox.forbidden += 1
+            logger.warning("User %s may not publish under %.200r", self.session.username, topic)
         await super().handle_publish(publish_packet)
 
     def handle_read_timeout(self) -> None:
@@ -145,7 +152,7 @@ class CommittingHandler(BrokerProtocolHandler):  # type: ignore[misc]
 class CommittingBroker(Broker):  # type: ignore[misc]
     """Fed with connections by `serve`; listens on no port itself."""
 
-    def __init__(self, inbox: Inbox, users: Mapping[str, str] | None, packet_bytes: int, in_flight: int) -> None:
+    def __init__(self, inbox: Inbox, access: Access, packet_bytes: int, in_flight: int) -> None:
         listeners = {LISTENER: ListenerConfig(type=ListenerType.EXTERNAL)}
         config = BrokerConfig(
             listeners=listeners,
@@ -154,7 +161,7 @@ class CommittingBroker(Broker):  # type: ignore[misc]
             session_expiry_interval=SESSION_EXPIRY,
         )
         super().__init__(config)
-        self._inbox, self._users, self._packet_bytes, self._in_flight = inbox, users, packet_bytes, in_flight
+        self._inbox, self._access, self._packet_bytes, self._in_flight = inbox, access, packet_bytes, in_flight
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Returns when the connection has ended."""
@@ -174,8 +181,8 @@ class CommittingBroker(Broker):  # type: ignore[misc]
             raise AMQTTError("it does not speak MQTT 3.1.1")
         whole = BufferReader(header + body)
         handler, session = await CommittingHandler.init_from_connect(whole, writer, self.plugins_manager)
-        handler.inbox = self._inbox
-        if not self._may_connect(session):
+        handler.inbox, handler.access = self._inbox, self._access
+        if not await self._may_connect(session):
             await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
             raise AMQTTError(f"user {session.username} as client {session.client_id} is not allowed")
         return handler, await self._resumed(session)
@@ -183,15 +190,28 @@ class CommittingBroker(Broker):  # type: ignore[misc]
     async def _authenticate(self, session: Session, _: ListenerConfig) -> bool:
         return True  # asked already
 
-    def _may_connect(self, session: Session) -> bool:
+    async def _topic_filtering(self, session: Session, topic: str, action: Action) -> bool:
+        """Anybody may subscribe to anything, but receives only what is allowed."""
+        if action is Action.SUBSCRIBE:
+            return True
+        allowed = self._access.publishes if action is Action.PUBLISH else self._access.receives
+        return allowed(session.username, topic)
+
+    async def _publish_retained_messages_for_subscription(
+        self, subscription: tuple[str, int], session: Session
+    ) -> None:
+        """amqtt would hand them out without asking."""
+        if all(self._access.receives(session.username, topic) for topic in self._retained_messages):
+            await super()._publish_retained_messages_for_subscription(subscription, session)
+
+    async def _may_connect(self, session: Session) -> bool:
         session.is_anonymous = session.username is None
         other, _ = self._sessions.get(session.client_id, (None, None))
         if other is not None and other.username != session.username:
             return False
-        if not self._users:
-            return True
-        expected, given = self._users.get(session.username or ""), session.password or ""
-        return expected is not None and hmac.compare_digest(expected.encode(), given.encode())
+        if not await self._access.connects(session.username, session.password):
+            return False
+        return not session.will_flag or self._access.publishes(session.username, session.will_topic or "")
 
     async def _resumed(self, session: Session) -> Session:
         """The client's old session where it wants to keep it (MQTT-3.1.2-4), with the new connection's last will."""

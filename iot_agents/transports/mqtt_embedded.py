@@ -10,6 +10,7 @@ from contextlib import suppress
 from amqtt.mqtt.constants import QOS_1
 
 from iot_agents.transports import Accept
+from iot_agents.transports.access import Access, UserList
 from iot_agents.transports.amqtt_broker import CommittingBroker, Inbox
 
 logger = logging.getLogger(__name__)
@@ -22,7 +23,8 @@ class MqttPortInUse(Exception):
 class EmbeddedMqtt:
     """A broker on `host`:`port` (0: any free port) that feeds `accept`; `url` is its address once it is started.
 
-    Without `users` (name → password) everybody may connect, which is allowed on loopback only: `ValueError` otherwise.
+    `access` says who may connect and publish what, else `users` (name → password) may do everything. Without both
+    everybody may connect, which is allowed on loopback only: `ValueError` otherwise.
     A packet of more than `packet_bytes` ends its connection. `in_flight` bounds the messages under way of one client.
     Other MQTT clients may subscribe; they get a message after it was accepted.
     """
@@ -34,13 +36,14 @@ class EmbeddedMqtt:
         host: str = "127.0.0.1",
         port: int = 1883,
         users: Mapping[str, str] | None = None,
+        access: Access | None = None,
         packet_bytes: int = 8 * 1024 * 1024,
         in_flight: int = 200,
         max_connections: int = 1000,
     ) -> None:
-        if not users and not _is_loopback(host):
+        if not users and access is None and not _is_loopback(host):
             raise ValueError(f"The MQTT broker would be open to anybody on {host}: give it users, or bind 127.0.0.1")
-        self._host, self._port, self._users = host, port, users
+        self._host, self._port, self._access = host, port, access or UserList(users)
         self._packet_bytes, self._in_flight, self._max_connections = packet_bytes, in_flight, max_connections
         self._inbox = Inbox(accept)
         self._broker: CommittingBroker | None = None
@@ -63,7 +66,7 @@ class EmbeddedMqtt:
             message = f"Port {self._port} on {self._host} is in use: stop the other MQTT broker or choose another port"
             raise MqttPortInUse(message) from None
         self._port = self._server.sockets[0].getsockname()[1]
-        self._broker = CommittingBroker(self._inbox, self._users, self._packet_bytes, self._in_flight)
+        self._broker = CommittingBroker(self._inbox, self._access, self._packet_bytes, self._in_flight)
         await self._broker.start()
         await self._server.start_serving()
 
@@ -85,9 +88,10 @@ class EmbeddedMqtt:
         await self._broker.internal_message_broadcast(topic, payload, QOS_1)
 
     def counters(self) -> dict[str, int]:
-        """`connected` clients, `connections` so far, `under_way` messages."""
+        """`connected` clients, `connections` so far, `under_way` messages, `forbidden` ones that were dropped."""
         connected, under_way = len(self._writers), self._inbox.under_way
-        return {"connected": connected, "connections": self._connections, "under_way": under_way}
+        figures = {"connected": connected, "connections": self._connections, "under_way": under_way}
+        return figures | {"forbidden": self._inbox.forbidden}
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Whatever a peer sends, it ends at most its own connection."""

@@ -4,7 +4,7 @@ import sys
 
 import typer
 
-from datenbroker.commands import adapters, codec, devices, keys, organisations, serve, tenants
+from datenbroker.commands import adapters, codec, device_access, devices, keys, organisations, serve, tenants
 from datenbroker.errors import CannotStart
 
 app = typer.Typer(
@@ -18,6 +18,9 @@ for command in (serve.up, serve.gateway, serve.agents, serve.broker):
     app.command()(command)
 app.add_typer(adapters.app, name="adapters")
 app.add_typer(codec.app, name="codec")
+devices.app.add_typer(device_access.credentials, name="credential")
+devices.app.add_typer(device_access.webhooks, name="webhook")
+devices.app.command()(device_access.acl)
 app.add_typer(devices.app, name="devices")
 app.add_typer(organisations.app, name="org")
 app.add_typer(keys.app, name="key")

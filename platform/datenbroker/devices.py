@@ -8,8 +8,12 @@ from prometheus_client.metrics_core import Metric
 
 from datenbroker.errors import CannotStart
 from datenbroker.metrics import labelled_gauge
+from datenbroker.process.serving import is_loopback
 from datenbroker.settings import Settings
+from document_store.store import DocumentStore
+from iot_agents.devices.mqtt_credentials import CredentialAccess, MqttCredentials
 from iot_agents.devices.silence import silent_devices
+from iot_agents.fiware.topics import is_ours
 from iot_agents.networks.json_source import BadJsonSource, networks_in
 from iot_agents.networks.network import Network
 from iot_agents.networks.registry import NETWORKS
@@ -26,6 +30,17 @@ def networks(settings: Settings) -> tuple[Network, ...]:
         return (*NETWORKS, *networks_in(settings.json_sources))
     except (BadJsonSource, OSError) as error:
         raise CannotStart(f"--json-sources (DATENBROKER_JSON_SOURCES): {error}.") from None
+
+
+async def mqtt_access(settings: Settings, agent: "Agent", store: DocumentStore) -> CredentialAccess:
+    """Who may use the embedded MQTT broker; `CannotStart` where anybody on the network could."""
+    credentials, alone = MqttCredentials(store), is_loopback(settings.mqtt_host)
+    if not alone and not await credentials.all():
+        raise CannotStart(
+            f"The MQTT broker would be open to anybody on {settings.mqtt_host}: make users with "
+            "`datenbroker devices credential create`, or leave --mqtt-host out."
+        )
+    return CredentialAccess(credentials, agent.devices, agent.networks, anonymous=alone, keyed=is_ours)
 
 
 async def device_metrics(agent: "Agent") -> Iterable[Metric]:

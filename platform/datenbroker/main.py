@@ -204,14 +204,18 @@ class _Composition:
     async def _mqtt(self, agent: "Agent", client: NgsiClient, store: DocumentStore) -> str:
         """The address of the MQTT broker that the agents are on."""
         if self._settings.iota_port is None:
-            return (await self._transport(agent.accept, agent.topics))[0]
+            return (await self._transport(agent, store, agent.accept, agent.topics))[0]
         fiware, commands = await self._iota(client, store)
         topics = (*agent.topics, *fiware.topics)
-        url, commands.publish = await self._transport(fiware.before(agent.accept), topics)
+        url, commands.publish = await self._transport(agent, store, fiware.before(agent.accept), topics)
         return url
 
-    async def _transport(self, accept: "Accept", topics: Sequence[str]) -> tuple[str, "Publish"]:
-        return await (self._mqtt_client(accept, topics) if self._settings.mqtt_url else self._embedded_mqtt(accept))
+    async def _transport(
+        self, agent: "Agent", store: DocumentStore, accept: "Accept", topics: Sequence[str]
+    ) -> tuple[str, "Publish"]:
+        if self._settings.mqtt_url:
+            return await self._mqtt_client(accept, topics)
+        return await self._embedded_mqtt(agent, accept, store)
 
     async def _iota(self, client: NgsiClient, store: DocumentStore) -> tuple["FiwareAgent", "Commands"]:
         from datenbroker.iota import iota
@@ -236,14 +240,16 @@ class _Composition:
         self._checks["MQTT"] = check
         return str(mqtt.url), mqtt.publish
 
-    async def _embedded_mqtt(self, accept: "Accept") -> tuple[str, "Publish"]:
+    async def _embedded_mqtt(self, agent: "Agent", accept: "Accept", store: DocumentStore) -> tuple[str, "Publish"]:
+        from datenbroker.devices import mqtt_access
         from datenbroker.process.mqtt_probe import ask_mqtt
         from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 
-        port = self._settings.mqtt_port
+        host, port = self._settings.mqtt_host, self._settings.mqtt_port
+        access = await mqtt_access(self._settings, agent, store)
         # amqtt binds by itself: whether it can is asked beforehand, to say it like every other port
-        listen(LOOPBACK, port, "mqtt_port").close()
-        mqtt = await _started(EmbeddedMqtt(accept, host=LOOPBACK, port=port), self._exits)
+        listen(host, port, "mqtt_port").close()
+        mqtt = await _started(EmbeddedMqtt(accept, host=host, port=port, access=access), self._exits)
         self._metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
         self._checks["MQTT"] = lambda: ask_mqtt(mqtt.url)
         return mqtt.url, mqtt.publish

@@ -49,9 +49,11 @@ class Settings(BaseSettings):
         None,
         description="MQTT broker, mqtt://host:port or mqtts://user:password@host:port. Without it one runs in-process.",
     )
-    mqtt_port: Port = Field(
-        1883, description="Port of the embedded MQTT broker, which only this machine reaches; 0: the kernel chooses."
+    mqtt_host: str = Field(
+        "127.0.0.1",
+        description="Address the embedded MQTT broker listens on; others than this machine's need credentials.",
     )
+    mqtt_port: Port = Field(1883, description="Port of the embedded MQTT broker; 0: the kernel chooses.")
     iota_port: Port | None = Field(
         None,
         description="Port of the agent for FIWARE's IoT Agent JSON and Ultralight devices; without it there is none.",

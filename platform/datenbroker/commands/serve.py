@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
 BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
 GATEWAY = ("host", "port", "body_limit", "stop_timeout")
-MQTT = ("mqtt_url", "mqtt_port", "json_sources", "iota_port", "iota_key")
+MQTT = ("mqtt_url", "mqtt_host", "mqtt_port", "json_sources", "iota_port", "iota_key")
 
 ReadyFile = Annotated[
     Path | None,
