@@ -56,6 +56,10 @@ class Frame(msgspec.Struct, frozen=True, omit_defaults=True):
     rejected: tuple[Problem, ...] = ()
 
 
+_encoder = msgspec.json.Encoder()
+_decoder = msgspec.json.Decoder(Frame)
+
+
 class DeviceState(msgspec.Struct, frozen=True):
     """`last_seen`: when a device was last heard by its network; `frames`: how many came since it was registered."""
 
@@ -120,7 +124,7 @@ class FrameLog:
             chunk = await self._store.get(FRAMES, _chunk_id(device_id, number))
             if chunk is None or chunk["number"] != number:
                 break
-            frames += reversed(msgspec.convert(chunk["frames"], list[Frame]))
+            frames += map(_decoder.decode, reversed(chunk["frames"]))
             if len(frames) >= limit:
                 break
         return frames[: min(limit, KEPT)]
@@ -165,7 +169,7 @@ class FrameLog:
     async def _chunks(self, device_id: str, count: int, frames: deque[Frame]) -> list[Document]:
         """The documents that the frames fill, of which the first may be begun already."""
         number, filled = divmod(count, CHUNK)
-        kept: list[Any] = []
+        kept: list[str] = []
         if filled:
             begun = await self._store.get(FRAMES, _chunk_id(device_id, number))
             kept = begun["frames"] if begun and begun["number"] == number else []
@@ -187,14 +191,17 @@ def _chunk_id(device_id: str, number: int) -> str:
     return f"{device_id}#{number % CHUNKS}"
 
 
-def _written(frame: Frame) -> Any:
-    """As it is kept: a frame as large as a picture is kept without what it said."""
-    text = msgspec.json.encode(frame)
+def _written(frame: Frame) -> str:
+    """As it is kept: JSON as text, so that a chunk is read and written without a look into its frames.
+
+    A frame as large as a picture is kept without what it said.
+    """
+    text = _encoder.encode(frame)
     if len(text) <= FRAME_BYTES:
-        return msgspec.to_builtins(frame)
+        return text.decode()
     noted = (Problem("too_large_to_show", f"The frame has {len(text)} bytes: only its beginning is kept"),)
     rejected = tuple(Problem(one.kind, one.reason[:500]) for one in frame.rejected[:5])
     cut = msgspec.structs.replace(
         frame, raw=frame.raw[:512], decoded=None, attributes={}, gateways=frame.gateways[:10], rejected=rejected + noted
     )
-    return msgspec.to_builtins(cut)
+    return _encoder.encode(cut).decode()
