@@ -1,5 +1,6 @@
 """A measure and a device's plan make entities: pure, each attribute for itself, so that a bad one spoils no other."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
@@ -11,6 +12,9 @@ from iot_agents.fiware.plan import TIME, Plan, Rule
 from iot_agents.refused import Refused
 
 RESERVED = ("id", "type")
+
+NAME = re.compile(r"[^\W_][\w:.-]*")
+"""What an attribute may be called that nobody provisioned: with another, a broker refuses the whole entity."""
 
 Entity = dict[str, Any]
 Context = dict[str, Any]
@@ -138,8 +142,12 @@ class _Measurement:
     def _add_rest(self, entity: Entity) -> None:
         """What nobody provisioned keeps its name and its value."""
         for name, value in self._values.items():
-            if name not in self._plan.known and value is not None:
+            if name in self._plan.known or value is None:
+                continue
+            if NAME.fullmatch(name):
                 entity.setdefault(name, {"type": "Property", "value": value})
+            else:
+                self._wrong.append(Refused("bad_name", f"{name!r:.80} is no name of an attribute: provision another"))
 
 
 def context_name(plan: Plan) -> str | None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -12,6 +13,8 @@ from starlette.responses import JSONResponse, Response
 from iot_agents.fiware.errors import IotError, MissingHeaders, TooLarge, UnsupportedContentType, WrongSyntax
 from iot_agents.fiware.provisioning import Scope
 from iot_agents.refused import Refused
+
+logger = logging.getLogger(__name__)
 
 Handler = Callable[[Request], Awaitable[Response]]
 
@@ -40,6 +43,9 @@ def answering(handler: Handler) -> Handler:
             return JSONResponse(Unavailable().body(), Unavailable.status, {"Retry-After": "5"})
         except IotError as error:
             return JSONResponse(error.body(), error.status)
+        except Exception:
+            logger.exception("%s %s failed", request.method, request.url.path)
+            return JSONResponse({"name": IotError.name, "message": "Something went wrong here: see the log"}, 500)
 
     return answer
 

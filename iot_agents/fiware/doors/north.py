@@ -13,6 +13,8 @@ from iot_agents.fiware.provisioning import change_of, devices_of, groups_of, sho
 from iot_agents.fiware.registry import Registry
 
 DISTRIBUTION = "herne-datenbroker"
+COMPATIBLE_WITH = "4.14.0"
+"""The iotagent-node-lib whose API this is."""
 
 
 class Provisioning:
@@ -107,8 +109,9 @@ class Provisioning:
             raise missing
         return Response(status_code=204)
 
-    async def about(self, _: Request) -> Response:
-        return JSONResponse({"libVersion": "4.14.0", "port": None, "baseRoot": "/", "version": version(DISTRIBUTION)})
+    async def about(self, request: Request) -> Response:
+        about = {"libVersion": COMPATIBLE_WITH, "port": str(request.url.port or ""), "baseRoot": "/"}
+        return JSONResponse(about | {"version": version(DISTRIBUTION)})
 
     def _device(self, request: Request) -> Any:
         device_id: str = request.path_params["device_id"]

@@ -9,14 +9,12 @@ from urllib.parse import quote, unquote
 import orjson
 import re2
 
-from iot_agents.fiware.jexl.values import is_number, iso_text, moment, number, text, tidy, truth
+from iot_agents.fiware.jexl.values import is_number, iso_text, moment, number, text, tidy
 
 Transform = Callable[..., Any]
 
 URI_CHARACTERS = ";,/?:@&=+$-_.!~*'()#"
 """What JavaScript's encodeURI leaves as it is."""
-
-HEX_DIGITS = 16
 
 
 def _integer(value: Any) -> int | None:
@@ -159,7 +157,7 @@ TRANSFORMS: Mapping[str, Transform] = {
     "valuePickerMulti": lambda value, pick: [name for name, item in value.items() if item in pick],
     "hash": _hash,
 }
-"""The last two of `parsejson`, `tonumber`, `toupper` and `tolower` are other spellings that provisioners use."""
+"""`parsejson`, `tonumber`, `toupper` and `tolower` are spellings that provisioners use beside FIWARE's."""
 
 OF_NOTHING = frozenset({"typeof", "isarray", "isnan", "now"})
 """Transforms that have an answer where there is no value; of all others nothing comes of nothing."""
@@ -173,6 +171,3 @@ def apply(name: str, value: Any, arguments: list[Any]) -> Any:
         return TRANSFORMS[name](value, *arguments)
     except (TypeError, ValueError, AttributeError, IndexError, OverflowError, re2.error):
         return None
-
-
-__all__ = ["OF_NOTHING", "TRANSFORMS", "apply", "truth"]

@@ -109,6 +109,12 @@ def test_measures_named_id_and_type_are_renamed() -> None:
     assert values({"id": "a", "type": "b"}) == {"Sensor:dev1": {"measure_id": "a", "measure_type": "b"}}
 
 
+def test_a_name_that_no_broker_takes_spoils_no_other() -> None:
+    found = mapped({"": 1, "a b": 2, "@id": 3, "Größe": 4, "t": 5})
+    assert set(found.entities[0]) == {"id", "type", "Größe", "t"}
+    assert [wrong.kind for wrong in found.wrong] == ["bad_name"] * 3
+
+
 def test_an_attribute_may_tell_the_time() -> None:
     attributes = [{"name": "TimeInstant", "type": "DateTime", "expression": "ts|toisostring"}]
     found = mapped({"ts": 1795348800000, "v": 1}, attributes=attributes).entities[0]
