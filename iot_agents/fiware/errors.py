@@ -51,14 +51,6 @@ class MissingAttributes(IotError):
         super().__init__(f"The request was not well formed:Missing attributes: {missing}")
 
 
-class UnsupportedContentType(IotError):
-    name = "UNSUPPORTED_CONTENT_TYPE"
-    status = 400
-
-    def __init__(self, content_type: str) -> None:
-        super().__init__(f"Unsupported content type in the context request: {content_type}")
-
-
 class DuplicateDevice(IotError):
     name = "DUPLICATE_DEVICE_ID"
     status = 409

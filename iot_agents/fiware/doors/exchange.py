@@ -10,7 +10,7 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from iot_agents.fiware.errors import IotError, MissingHeaders, TooLarge, UnsupportedContentType, WrongSyntax
+from iot_agents.fiware.errors import IotError, MissingHeaders, TooLarge, WrongSyntax
 from iot_agents.fiware.provisioning import Scope
 from iot_agents.refused import Refused
 
@@ -71,10 +71,10 @@ async def body_of(request: Request) -> bytes:
 
 
 async def json_of(request: Request) -> Any:
-    """`UnsupportedContentType` where it is not said to be JSON, `WrongSyntax` where it is none."""
+    """`WrongSyntax` where it is none, or not said to be any."""
     content_type = request.headers.get("content-type", "")
     if content_type.partition(";")[0].strip() not in ("application/json", "application/ld+json"):
-        raise UnsupportedContentType(content_type)
+        raise WrongSyntax(f"Errors found validating request: the content type {content_type!r:.60} is not JSON's")
     try:
         return orjson.loads(await body_of(request))
     except orjson.JSONDecodeError as error:

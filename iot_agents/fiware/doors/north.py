@@ -110,7 +110,7 @@ class Provisioning:
         return Response(status_code=204)
 
     async def about(self, request: Request) -> Response:
-        about = {"libVersion": COMPATIBLE_WITH, "port": str(request.url.port or ""), "baseRoot": "/"}
+        about = {"libVersion": COMPATIBLE_WITH, "port": request.url.port, "baseRoot": "/"}
         return JSONResponse(about | {"version": version(DISTRIBUTION)})
 
     def _device(self, request: Request) -> Any:
