@@ -56,6 +56,7 @@ class Rules(msgspec.Struct, frozen=True):
     tenants: Mapping[str, str]
     profiles: Mapping[str, DeviceProfile]
     given: Mapping[str, str] = {}
+    networks: frozenset[str] | None = None
 
 
 class DeviceImports:
@@ -145,7 +146,7 @@ class DeviceImports:
         return report, changed
 
     def _device(self, line: Line, rules: Rules, import_id: str, seen: dict[str, int]) -> Device:
-        device = device_from(wanted_from(line.cells, rules.given, rules.tenants), rules.profiles)
+        device = device_from(wanted_from(line.cells, rules.given, rules.tenants), rules.profiles, rules.networks)
         if device.id in seen:
             raise Refused("twice", f"{device.id} is in line {seen[device.id]} already")
         seen[device.id] = line.number

@@ -1,7 +1,7 @@
 """A device as an operator describes it becomes a device as the registry keeps it."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import msgspec
@@ -43,8 +43,15 @@ class Wanted(msgspec.Struct, frozen=True):
     attributes: Mapping[str, Any] = {}
 
 
-def device_from(wanted: Wanted, profiles: Mapping[str, DeviceProfile]) -> Device:
-    """`Refused` says what is wrong: kinds `no_key`, `unknown_profile`, `no_entity_id`, `wrong_attribute`, …"""
+def device_from(
+    wanted: Wanted, profiles: Mapping[str, DeviceProfile], networks: Collection[str] | None = None
+) -> Device:
+    """`networks`: the uids of those that are understood, where that is known.
+
+    `Refused` says what is wrong: kinds `no_key`, `unknown_profile`, `no_entity_id`, `wrong_attribute`, …
+    """
+    if networks is not None and wanted.network not in networks:
+        raise Refused("no_network", f"The network {wanted.network!r:.80} is none of {', '.join(sorted(networks))}")
     key = _key(wanted)
     if wanted.profile not in profiles:
         raise Refused("unknown_profile", f"The profile {wanted.profile!r:.80} is none of {', '.join(profiles)}")

@@ -278,7 +278,8 @@ class _Composition:
 
     def _device_parts(self, agent: "Agent", store: DocumentStore, organisations: Organisations) -> DeviceParts:
         imports = DeviceImports(store, agent.devices)
-        return DeviceParts(agent.devices, agent.frames, imports, agent.profiles, organisations)
+        uids = frozenset(network.uid for network in agent.networks)
+        return DeviceParts(agent.devices, agent.frames, imports, agent.profiles, organisations, uids)
 
     def _gateway_parts(
         self, upstream: ASGIApp, organisations: Organisations, keys: ApiKeys, devices: DeviceParts

@@ -65,7 +65,12 @@ async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGatew
     agent = Agent(NgsiClient(upstream), store, rejections, networks=(*NETWORKS, network_of(CISTERN)))
     await agent.start()
     devices = DeviceParts(
-        agent.devices, agent.frames, DeviceImports(store, agent.devices), agent.profiles, organisations
+        agent.devices,
+        agent.frames,
+        DeviceImports(store, agent.devices),
+        agent.profiles,
+        organisations,
+        frozenset(network.uid for network in agent.networks),
     )
     webhooks = Webhooks(store)
     parts = Parts(

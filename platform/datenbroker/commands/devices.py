@@ -64,7 +64,7 @@ def at_device_desk(settings: Settings) -> "Iterator[DeviceDesk]":
 
 
 @app.command("import")
-@with_settings(*STORE)
+@with_settings(*STORE, "json_sources")
 def import_list(
     settings: Settings,
     file: Annotated[Path, typer.Argument(help="A list of devices: .csv, .xlsx or .yaml.", exists=True, dir_okay=False)],
@@ -75,6 +75,7 @@ def import_list(
     entity_id: Annotated[str, typer.Option(help="Pattern of the entities' ids, e.g. urn:ngsi-ld:{type}:{key}.")] = "",
 ) -> None:
     """Register the devices of a list; lines that are no device are reported with their reason."""
+    from datenbroker.devices import networks
     from datenbroker.identities.organisations import Organisations
     from iot_agents.devices.imports import DeviceImports, Rules
     from iot_agents.devices.listing import UnreadableList, lines_of
@@ -87,7 +88,8 @@ def import_list(
     given = {"organisation": organisation, "profile": profile, "entity_id": entity_id}
     with at_device_desk(settings) as desk:
         tenants = {one.id: one.tenant for one in desk.run(Organisations(desk.store).all())}
-        rules = Rules(tenants, bundled_profiles(), {name: value for name, value in given.items() if value})
+        filled = {name: value for name, value in given.items() if value}
+        rules = Rules(tenants, bundled_profiles(), filled, frozenset(one.uid for one in networks(settings)))
         imports = DeviceImports(desk.store, desk.registry)
         report = desk.run(imports.tried(lines, rules)) if dry_run else _import(desk, imports, lines, rules, file.name)
     _print(report)

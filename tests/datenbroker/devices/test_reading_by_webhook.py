@@ -20,7 +20,8 @@ def test_a_device_reports_by_webhook_and_one_by_mqtt(tmp_path: Path) -> None:
     run(tmp_path, "org", "create", "hcr")
     key = run(tmp_path, "key", "create", "hcr", "--role", "data-provider").stdout.strip()
     (tmp_path / "list.csv").write_text(LIST)
-    assert run(tmp_path, "devices", "import", "list.csv", "--organisation", "hcr").returncode == 0
+    command = ("devices", "import", "list.csv", "--organisation", "hcr")
+    assert run(tmp_path, *command, json_sources="sources.yaml").returncode == 0
     event = orjson.loads(uplink({"fill": 57}))
     event["deviceInfo"]["applicationId"] = "abfall"
     with (

@@ -32,6 +32,7 @@ class DeviceParts:
     imports: DeviceImports
     profiles: Mapping[str, DeviceProfile]
     organisations: Organisations
+    networks: frozenset[str] | None = None
 
     async def reached(self, device_id: str, reach: Reach) -> Device:
         await self.registry.refresh()
@@ -168,7 +169,7 @@ async def _device(parts: DeviceParts, wanted: models.DeviceWanted, reach: Reach)
         raise Forbidden(f"Your key reaches the devices of {reach.tenant} only, not of {tenant}.")
     described = wanted.model_dump(exclude={"tenant"})
     try:
-        return device_from(msgspec.convert(described | {"tenant": tenant}, Wanted), parts.profiles)
+        return device_from(msgspec.convert(described | {"tenant": tenant}, Wanted), parts.profiles, parts.networks)
     except Refused as refused:
         raise BadRequest(f"{refused.reason}.") from None
 

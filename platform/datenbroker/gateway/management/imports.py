@@ -70,7 +70,7 @@ async def _rules(parts: DeviceParts, reach: Reach, profile: str) -> Rules:
     organisations = await parts.organisations.all()
     tenants = {one.id: one.tenant for one in organisations if reach.includes(one.tenant)}
     given = {"tenant": reach.tenant or "", "profile": profile}
-    return Rules(tenants, parts.profiles, {name: value for name, value in given.items() if value})
+    return Rules(tenants, parts.profiles, {name: value for name, value in given.items() if value}, parts.networks)
 
 
 def _reached(found: dict[str, Any], reach: Reach) -> bool:
