@@ -76,7 +76,8 @@ async def test_what_each_role_may(city: CityGateway, role: Role, looks: int, cha
 @pytest.mark.parametrize(
     "change",
     [{"key": "xyz"}, {"network": "chirpstak"}, {"profile": "toaster"}, {"latitude": 91}, {"entity_id": "no uri"},
-     {"colour": "red"}, {"attributes": {"colour": "red"}}, {"attributes": {"cargoWeight": "heavy"}}, {"longitude": None}],
+     {"colour": "red"}, {"attributes": {"colour": "red"}}, {"attributes": {"cargoWeight": "heavy"}},
+     {"longitude": None}],
 )  # fmt: skip
 async def test_a_device_that_cannot_be_is_a_problem(city: CityGateway, change: dict[str, Any]) -> None:
     answer = await city.http.post("/devices", json=BIN | change, headers=await city.key(Role.DATA_PROVIDER))
