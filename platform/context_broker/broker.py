@@ -43,7 +43,7 @@ class Broker:
         self.hosted = HostedContexts(self.database.connection, self.contexts, limits.contexts_stored)
         self.expiry = Expiry(self.database.connection, self.writer)
         self.subscriptions = SubscriptionRegistry(self.database.connection, self.contexts)
-        self.outbox = Outbox(self.database.connection, self.subscriptions, self.tenants, self.writer)
+        self.outbox = Outbox(self.database.connection, self.subscriptions, self.tenants, self.writer, limits)
         self.periodic = Periodic(self.subscriptions, self.search, self.outbox)
 
     async def start(self) -> None:

@@ -34,6 +34,14 @@ class Limits:
     """Memory for the documents of hot entities."""
     subscriptions_per_tenant: int = 100_000
     """Most subscriptions of one tenant: 403 TooManyResults beyond it."""
+    notification_seconds: float = 3600.0
+    """Age at which a notification that can't be delivered is given up and counted as failed."""
+    notifications_waiting: int = 10_000
+    """Notifications that may wait for one subscriber; the oldest beyond it are given up and counted as failed."""
+    notification_bytes: int = 32 * 1024 * 1024
+    """Memory for notifications that wait; beyond it they wait in the file."""
+    notifications_at_once: int = 500
+    """Deliveries under way at once: each holds a socket."""
     allow_private_targets: bool = False
     """Whether contexts and notification endpoints may lie on private and loopback addresses."""
 

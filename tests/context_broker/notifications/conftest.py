@@ -19,8 +19,14 @@ def anyio_backend() -> str:
 
 
 @pytest.fixture
-async def app(tmp_path: Path) -> AsyncIterator[ContextBroker]:
-    app = ContextBroker(tmp_path / "broker", Limits(allow_private_targets=True))
+def limits() -> Limits:
+    """A test that wants other ones parametrizes this."""
+    return Limits(allow_private_targets=True)
+
+
+@pytest.fixture
+async def app(tmp_path: Path, limits: Limits) -> AsyncIterator[ContextBroker]:
+    app = ContextBroker(tmp_path / "broker", limits)
     await app.start()
     yield app
     await app.stop()

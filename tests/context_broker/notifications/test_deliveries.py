@@ -7,6 +7,7 @@ import time
 import pytest
 
 from context_broker.app import ContextBroker
+from context_broker.limits import Limits
 from context_broker.notifications.delivery import deliveries
 from context_broker.notifications.delivery.channels import Channels
 from context_broker.notifications.delivery.failures import DeliveryFailed
@@ -65,10 +66,10 @@ async def test_stopping_does_not_wait_for_hanging_deliveries(
     hanging.close()
 
 
+@pytest.mark.parametrize("limits", [Limits(allow_private_targets=True, notifications_waiting=10)])
 async def test_what_waits_for_a_dead_subscriber_is_bounded(
-    app: ContextBroker, broker: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
+    app: ContextBroker, broker: Client, receiver: Receiver
 ) -> None:
-    monkeypatch.setattr(deliveries, "PENDING_LIMIT", 10)
     receiver.answers["/notify"] = 503
     await subscribe(broker, receiver, endpoint={"cooldown": 60_000})
     await broker.create(queue=0)
@@ -84,10 +85,8 @@ async def test_what_waits_for_a_dead_subscriber_is_bounded(
     assert rows("SELECT count(*) FROM outbox").fetchone() == (10,)
 
 
-async def test_bodies_beyond_the_memory_wait_in_the_file(
-    broker: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(deliveries, "BYTES_IN_MEMORY", 1000)
+@pytest.mark.parametrize("limits", [Limits(allow_private_targets=True, notification_bytes=1000)])
+async def test_bodies_beyond_the_memory_wait_in_the_file(broker: Client, receiver: Receiver) -> None:
     receiver.answers["/notify"] = 503
     await subscribe(broker, receiver)
     await broker.create(queue=0)
@@ -98,8 +97,8 @@ async def test_bodies_beyond_the_memory_wait_in_the_file(
     assert [(await receiver.next()).entity["queue"]["value"] for _ in range(10)] == list(range(10))
 
 
-async def test_what_is_too_old_is_given_up(broker: Client, receiver: Receiver, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(deliveries, "KEPT_SECONDS", 0.2)
+@pytest.mark.parametrize("limits", [Limits(allow_private_targets=True, notification_seconds=0.2)])
+async def test_what_is_too_old_is_given_up(broker: Client, receiver: Receiver) -> None:
     receiver.answers["/notify"] = 503
     await subscribe(broker, receiver)
     await broker.create(queue=0)

@@ -8,6 +8,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from context_broker.limits import Limits
 from context_broker.notifications.delivery.channels import Channels, headers_of
 from context_broker.notifications.delivery.due import Due, Key
 from context_broker.notifications.delivery.failures import DeliveryFailed
@@ -17,14 +18,6 @@ from ngsi_ld.datetimes import now
 
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 60.0
 """Seconds before the second attempt, doubled for each further one up to the longest."""
-KEPT_SECONDS = 3600.0
-"""Age at which a notification that can't be delivered is given up."""
-PENDING_LIMIT = 10_000
-"""Notifications that may wait for one subscriber; the oldest beyond it are given up and counted as failed."""
-BYTES_IN_MEMORY = 32 * 1024 * 1024
-"""Bodies that wait in memory for all subscribers together; beyond it they wait in the file."""
-CONCURRENT = 500
-"""Attempts under way at once: each holds a socket."""
 log = logging.getLogger(__name__)
 
 
@@ -46,24 +39,27 @@ class Deliveries:
         channels: Channels,
         tenant_name: Callable[[int], str],
         read: Callable[[int], bytes | None],
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._registry, self._channels = registry, channels
         self._tenant_name, self._read = tenant_name, read
         self._lines: dict[Key, _Line] = {}
-        self._slots = asyncio.Semaphore(CONCURRENT)
+        self._slots = asyncio.Semaphore(limits.notifications_at_once)
         self._held = 0
         self._done: list[int] = []
         self._touched: set[Key] = set()
 
     def enqueue(self, key: Key, due: Due) -> None:
         line = self._lines.setdefault(key, _Line())
-        if self._held + len(due.body or b"") > BYTES_IN_MEMORY:
+        if self._held + len(due.body or b"") > self._limits.notification_bytes:
             due.body = None
         self._held += len(due.body or b"")
         line.waiting.append(due)
-        if len(line.waiting) > PENDING_LIMIT:
+        most = self._limits.notifications_waiting
+        if len(line.waiting) > most:
             self._finish(line.waiting.popleft())
-            self._count(key, DeliveryFailed(f"more than {PENDING_LIMIT} notifications wait: the oldest is given up"))
+            self._count(key, DeliveryFailed(f"more than {most} notifications wait: the oldest is given up"))
         if line.task is None:
             line.task = asyncio.create_task(self._serve(key, line))
 
@@ -110,7 +106,9 @@ class Deliveries:
         while line.waiting:
             due = line.waiting[0]
             failure = await self._attempt(key, due)
-            is_over = failure is None or failure.is_final or time.time() - due.created_at > KEPT_SECONDS
+            is_over = (
+                failure is None or failure.is_final or time.time() - due.created_at > self._limits.notification_seconds
+            )
             if is_over and line.waiting and line.waiting[0] is due:
                 self._finish(line.waiting.popleft())
             subscription = self._registry.get(*key)

@@ -14,6 +14,7 @@ from functools import partial
 import orjson
 
 from context_broker.events import EntityEvent
+from context_broker.limits import Limits
 from context_broker.notifications.delivery.channels import Channels
 from context_broker.notifications.delivery.deliveries import Deliveries
 from context_broker.notifications.delivery.due import Due, Key
@@ -48,8 +49,14 @@ class Outbox:
     """Matches events inside the commit, and hands over to the deliveries after it."""
 
     def __init__(
-        self, connection: sqlite3.Connection, registry: SubscriptionRegistry, tenants: Tenants, writer: Writer
+        self,
+        connection: sqlite3.Connection,
+        registry: SubscriptionRegistry,
+        tenants: Tenants,
+        writer: Writer,
+        limits: Limits,
     ) -> None:
+        self._limits = limits
         self._connection = connection
         self._registry = registry
         self._tenants = tenants
@@ -61,7 +68,7 @@ class Outbox:
 
     async def start(self, channels: Channels) -> None:
         """Deliver what a former process left, then what comes."""
-        self._deliveries = Deliveries(self._registry, channels, self._tenants.name, self._read)
+        self._deliveries = Deliveries(self._registry, channels, self._tenants.name, self._read, self._limits)
         await self._writer.write(lambda transaction: transaction.connection.execute(_ORPHANS))
         self._resume(self._deliveries)
         self._last_due = {_key(item): _clock_at(item.delivery.last_notification) for item in self._registry.throttled()}
