@@ -1,6 +1,7 @@
 """Subscriptions and events without a broker around them."""
 
 import sqlite3
+from contextlib import closing
 from typing import Any
 
 from context_broker.contexts import Contexts
@@ -20,9 +21,9 @@ NOW = "2026-01-01T00:00:00.000Z"
 async def made(document: dict[str, Any], tenant: int = 1) -> Subscription:
     """The subscription of a document."""
     contexts = Contexts(Limits(), TargetGuard(allow_private=True))
-    registry = SubscriptionRegistry(sqlite3.connect(":memory:"), contexts)
     meta = {"created_at": NOW, "modified_at": NOW, "checked_at": NOW, "context_url": CORE_URL}
-    return await registry.build(tenant, document, {}, meta)
+    with closing(sqlite3.connect(":memory:")) as connection:
+        return await SubscriptionRegistry(connection, contexts).build(tenant, document, {}, meta)
 
 
 def event(entity: dict[str, Any], changed: set[str], trigger: EntityTrigger = "entityUpdated") -> EntityEvent:
