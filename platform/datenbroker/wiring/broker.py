@@ -1,0 +1,54 @@
+"""The context broker of a process: the embedded one, or the way to another by URL."""
+
+from contextlib import AsyncExitStack
+from typing import TYPE_CHECKING
+
+import httpx
+from starlette.types import ASGIApp
+
+from datenbroker.errors import CannotStart
+from datenbroker.gateway.proxy import BrokerProxy
+from datenbroker.process.data_folder import held, open_folder
+from datenbroker.settings import Settings
+from datenbroker.wiring.process import Process, started
+from ngsi_client.client import NgsiClient
+
+if TYPE_CHECKING:
+    from context_broker.app import ContextBroker
+
+
+async def context_broker(process: Process) -> tuple[ASGIApp, NgsiClient]:
+    """The gateway's way to the context broker, and the client of everything else."""
+    upstream, http = await (_remote(process) if process.settings.broker_url else _in_process(process))
+    client = NgsiClient(await process.exits.enter_async_context(http))
+
+    async def check() -> None:
+        await client.query(type="Device", limit=1)
+
+    process.checks["context broker"] = check
+    return upstream, client
+
+
+async def embedded_broker(settings: Settings, exits: AsyncExitStack) -> "ContextBroker":
+    """Running on the data folder of the settings, which it holds alone."""
+    from context_broker.app import ContextBroker
+    from context_broker.limits import UnknownLimit, limits_with
+
+    try:
+        limits = limits_with(settings.broker_limits, allow_private_targets=settings.allow_private_targets)
+    except UnknownLimit as unknown:
+        raise CannotStart(f"--broker-limits: {unknown}") from None
+    folder = open_folder(settings.data)
+    exits.enter_context(held(folder, "context broker"))
+    return await started(ContextBroker(folder / "broker", limits), exits)
+
+
+async def _in_process(process: Process) -> tuple[ASGIApp, httpx.AsyncClient]:
+    broker = await embedded_broker(process.settings, process.exits)
+    return broker, httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
+
+
+async def _remote(process: Process) -> tuple[ASGIApp, httpx.AsyncClient]:
+    url, timeout = process.settings.broker_url or "", process.settings.broker_timeout
+    proxy = await process.started(BrokerProxy(url, timeout))
+    return proxy, httpx.AsyncClient(base_url=url, timeout=timeout)
