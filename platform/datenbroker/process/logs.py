@@ -11,6 +11,9 @@ import orjson
 request_id: ContextVar[str | None] = ContextVar("request_id", default=None)
 """The id of the request that is being answered; part of every line logged meanwhile."""
 
+client_address: ContextVar[str | None] = ContextVar("client_address", default=None)
+"""The address of the client whose request is being answered."""
+
 QUIET = ("amqtt", "transitions", "asyncio", "httpx", "httpcore", "uvicorn", "pymongo", "aiohttp")
 """Libraries whose informational lines say nothing to an operator."""
 
