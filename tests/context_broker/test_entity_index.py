@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from context_broker.app import ContextBroker
 from context_broker.broker import Broker
 from context_broker.limits import Limits
-from context_broker.storage.search import Page, Selection
+from context_broker.storage.search import Page
+from context_broker.storage.selection import Selection
 from context_broker.storage.tenants import DEFAULT_TENANT
 from context_broker.storage.transaction import Transaction
 from tests.ngsi_ld.entities import NAMES, entities

@@ -1,6 +1,7 @@
 """What the indexes narrow and the documents decide is what evaluating every document decides."""
 
 import asyncio
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -12,7 +13,8 @@ from pytest import MonkeyPatch
 from context_broker.broker import Broker
 from context_broker.limits import Limits
 from context_broker.storage import search
-from context_broker.storage.search import Page, Selection
+from context_broker.storage.search import Page
+from context_broker.storage.selection import Selection
 from context_broker.storage.tenants import DEFAULT_TENANT
 from context_broker.storage.transaction import Transaction
 from ngsi_ld.errors import BadRequestData
@@ -20,6 +22,7 @@ from ngsi_ld.jsonld.context import core_context
 from ngsi_ld.model.entity import read_entity, stamp
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.query.geo import parse_geo_query
+from ngsi_ld.query.patterns import compile_pattern
 from ngsi_ld.query.q import Query, parse_q
 from ngsi_ld.query.scope import parse_scope_query
 from ngsi_ld.query.types import parse_type_selection
@@ -76,6 +79,18 @@ QUERIES = st.recursive(
     max_leaves=4,
 )
 SCOPES = st.lists(st.sampled_from(["/A", "/A/B", "/A/B/C", "/AX", "/B"]), max_size=2, unique=True)
+ID_PATTERNS = [
+    "^urn:x:",
+    "^urn:x:1",
+    "^urn:x:1?",
+    "^urn:x:[02]$",
+    "1$",
+    "^urn:x:1|2",
+    "x",
+    "^urn.x",
+    "^(urn:x:)+3",
+    "z",
+]
 CITIES = st.lists(st.tuples(entities(), SCOPES, st.sampled_from([["T"], ["U"], ["T", "U"]])), min_size=1, max_size=6)
 
 
@@ -117,6 +132,7 @@ def check(cities: list[Any], selections: list[Selection]) -> None:
         with MonkeyPatch.context() as patch, TemporaryDirectory() as folder:
             patch.setattr(search, "SELECTIVE", selective)
             patch.setattr(search, "CHUNK", 2)
+            patch.setattr(search, "TRIED", 2)
             assert asyncio.run(found_by_search(Path(folder), documents, selections)) == due
 
 
@@ -151,7 +167,8 @@ def test_types_scopes_and_attributes_find_what_evaluation_finds(cities: list[Any
         two = Selection(scopes=parse_scope_query(scope))
         three = Selection(attributes=frozenset(map(CONTEXT.expand, chosen)))
         four = Selection(types=one.types, scopes=two.scopes, attributes=three.attributes)
-        selections += [one, two, three, four, Selection(alternatives=(one, four)).narrowed()]
+        five = Selection(types=one.types, ids=("urn:x:0", "urn:x:2", "urn:x:none"))
+        selections += [one, two, three, four, Selection(alternatives=(one, four)), Selection(alternatives=(four, five))]
     check(cities, selections)
 
 
@@ -174,3 +191,11 @@ def test_geo_queries_find_what_evaluation_finds(cities: list[Any], data: st.Data
         members = {"georel": data.draw(st.sampled_from(relations)), "geometry": shape, "coordinates": coordinates}
         selections.append(Selection(geo=parse_geo_query({**members, "geoproperty": name}, CONTEXT)))
     check(cities, selections)
+
+
+@settings(max_examples=25, deadline=None)
+@given(CITIES, st.lists(st.sampled_from(ID_PATTERNS), min_size=4, max_size=4))
+def test_id_patterns_find_what_evaluation_finds(cities: list[Any], patterns: list[str]) -> None:
+    types = parse_type_selection("T", CONTEXT)
+    selections = [Selection(id_pattern=compile_pattern(pattern, "idPattern")) for pattern in patterns]
+    check(cities, selections + [replace(each, types=types) for each in selections])

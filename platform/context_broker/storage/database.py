@@ -13,7 +13,7 @@ CHECKPOINT_LIMIT = 128 * 1024 * 1024
 
 
 class Database:
-    """One connection for all work on the event loop, and a second one for checkpoints in a thread."""
+    """One connection for all work on the event loop; two for threads: for checkpoints, and `lister` to read."""
 
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
@@ -21,6 +21,8 @@ class Database:
         self.connection = self._connect()
         self._migrate()
         self._checkpointer = self._connect()
+        self.lister = self._connect()
+        self.lister.execute("PRAGMA query_only=1")
         self._log = self.path.with_name(FILE_NAME + "-wal")
 
     def _connect(self) -> sqlite3.Connection:
@@ -51,6 +53,7 @@ class Database:
 
     def close(self) -> None:
         self._checkpointer.close()
+        self.lister.close()
         self.connection.close()
 
 

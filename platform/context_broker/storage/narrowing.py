@@ -3,28 +3,64 @@
 What SQL can't say, the evaluation of the documents decides (`ngsi_ld.query`).
 """
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 from context_broker.storage.entity_index import FALSE, OTHER, TEXT_PREFIX, TRUE, key_of
+from context_broker.storage.selection import Selection
 from ngsi_ld.query.geo import GeoQuery
+from ngsi_ld.query.patterns import Pattern, required_prefix
 from ngsi_ld.query.q import And, Compare, Exists, Match, Or, Query, Value
 from ngsi_ld.query.types import TypeSelection
 
 MAX_PARTS = 200
 """SELECTs in one compound: SQLite takes 500."""
+LAST = "\U0010ffff"
+"""Behind every text that begins alike."""
 KnownName = Callable[[str], int | None]
 """The number of an IRI; None where no entity of the tenant ever had it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Narrowing:
-    """`sql` selects `seq`; `exact` where it selects no entity that does not match."""
+    """`sql` selects `seq`; `exact` where it selects no entity that does not match.
+
+    `costly` where even a few rows may need a look at the whole index: for `Listing` only, whose functions it may call.
+    """
 
     sql: str
     params: tuple[Any, ...]
     exact: bool = False
+    costly: bool = False
+
+
+def narrow(selection: Selection, tenant: int, known: KnownName) -> list[Narrowing]:
+    """What each condition of the selection says to an index; empty where none says anything."""
+    possible = (
+        narrow_types(selection.types, known) if selection.types is not None else None,
+        _narrow_ids(tenant, selection.ids) if selection.ids else None,
+        narrow_id_pattern(tenant, selection.id_pattern) if selection.id_pattern is not None else None,
+        narrow_attributes(selection.attributes, known) if selection.attributes is not None else None,
+        narrow_scopes(tenant, selection.scopes) if selection.scopes is not None else None,
+        narrow_geo(selection.geo, known) if selection.geo is not None else None,
+        narrow_q(selection.q, known) if selection.q is not None else None,
+        _narrow_alternatives(selection.alternatives, tenant, known),
+    )
+    return [narrowing for narrowing in possible if narrowing is not None]
+
+
+def _narrow_alternatives(alternatives: tuple[Selection, ...], tenant: int, known: KnownName) -> Narrowing | None:
+    parts = [narrow(each, tenant, known) for each in alternatives]
+    if not all(parts) or sum(map(len, parts)) > MAX_PARTS:
+        return None
+    return _joined(" UNION ", [_joined(" INTERSECT ", part) for part in parts]) if parts else None
+
+
+def _narrow_ids(tenant: int, ids: tuple[str, ...]) -> Narrowing:
+    sql = "SELECT seq FROM entity WHERE tenant = ? AND id IN (SELECT value FROM json_each(?))"
+    return Narrowing(sql, (tenant, json.dumps(ids)), exact=True)
 
 
 NOTHING = Narrowing("SELECT seq FROM entity WHERE 0", (), exact=True)
@@ -55,21 +91,34 @@ def narrow_attributes(attributes: frozenset[str], known: KnownName) -> Narrowing
     return Narrowing(f"SELECT seq FROM attribute_value WHERE attribute IN ({_marks(numbers)})", tuple(numbers), True)
 
 
+def narrow_id_pattern(tenant: int, pattern: Pattern) -> Narrowing:
+    """By the index of ids alone: its range, where the pattern begins with plain text, and the pattern itself."""
+    prefix = required_prefix(pattern.pattern)
+    sql, params = "SELECT seq FROM entity WHERE tenant = ?", [tenant, *([prefix, prefix + LAST] if prefix else ())]
+    if prefix:
+        sql += " AND id >= ? AND id < ?"
+    if pattern.pattern == "^" + prefix:
+        return Narrowing(sql, tuple(params))
+    return Narrowing(sql + " AND id REGEXP ?", (*params, pattern.pattern), costly=True)
+
+
 def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing | None:
-    """Superset: each alternative by its first pattern, a pattern with wildcards by what stands before them."""
-    parts: list[str] = []
-    params: list[Any] = []
-    if len(query) > MAX_PARTS:
+    """By the scopes alone: the patterns of an alternative together, then all alternatives."""
+    if sum(map(len, query)) > MAX_PARTS:
         return None
-    for patterns in query:
-        fixed, wildcard, _ = patterns[0].partition("+") if "+" in patterns[0] else patterns[0].partition("#")
-        if wildcard:  # /A/# is /A itself too; "0" is the character after "/"
-            parts.append("SELECT seq FROM entity_scope WHERE tenant = ? AND scope >= ? AND scope < ?")
-            params += [tenant, fixed.rstrip("/"), fixed.rstrip("/") + "0"]
-        else:
-            parts.append("SELECT seq FROM entity_scope WHERE tenant = ? AND scope = ?")
-            params += [tenant, fixed]
-    return Narrowing(" UNION ".join(parts), tuple(params))
+    alternatives = [_joined(" INTERSECT ", [_narrow_scope(tenant, each) for each in patterns]) for patterns in query]
+    return _joined(" UNION ", alternatives)
+
+
+def _narrow_scope(tenant: int, pattern: str) -> Narrowing:
+    fixed, wildcard, _ = pattern.partition("+") if "+" in pattern else pattern.partition("#")
+    if not wildcard:
+        return Narrowing("SELECT seq FROM entity_scope WHERE tenant = ? AND scope = ?", (tenant, fixed))
+    fixed = fixed.rstrip("/")  # /A/# is /A itself too; "0" is the character after "/"
+    sql = "SELECT seq FROM entity_scope WHERE tenant = ? AND scope >= ? AND scope < ?"
+    if wildcard == "#":
+        return Narrowing(sql, (tenant, fixed, fixed + "0"))
+    return Narrowing(f"{sql} AND in_scope(scope, ?)", (tenant, fixed, fixed + "0", pattern), costly=True)
 
 
 def narrow_geo(query: GeoQuery, known: KnownName) -> Narrowing | None:
@@ -148,10 +197,10 @@ def _bounds(value: Value) -> tuple[Any, Any]:
         return key, key
     if value.kind in ("datetime", "time"):  # the same moment may be written with other fractions of the second
         seconds = value.value.removesuffix("Z").partition(".")[0]
-        return seconds, seconds + "\U0010ffff"
+        return seconds, seconds + LAST
     key = key_of(value.value)
     if isinstance(key, str) and len(key) == TEXT_PREFIX:
-        return key, key + "\U0010ffff"
+        return key, key + LAST
     return key, key
 
 
@@ -159,7 +208,8 @@ def _joined(operator: str, parts: list[Narrowing]) -> Narrowing:
     if len(parts) == 1:
         return parts[0]
     sql = operator.join(f"SELECT seq FROM ({part.sql})" for part in parts)
-    return Narrowing(sql, tuple(param for part in parts for param in part.params))
+    params = tuple(param for part in parts for param in part.params)
+    return Narrowing(sql, params, all(part.exact for part in parts), any(part.costly for part in parts))
 
 
 def _marks(values: list[Any]) -> str:

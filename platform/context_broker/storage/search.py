@@ -1,71 +1,29 @@
 """Finding entities: the narrowest index leads, the documents decide (CIM 009, 5.7.2).
 
-A selective index gives a short list of candidates; where none is selective, entities are read in order of creation
-until the page is full. Long searches hand the event loop back between chunks.
+A selective index gives a short list of candidates. Where none is selective, a page is probably full after a few
+entities, read in order of creation; where it is not, the indexes together list the candidates (`Listing`), so that no
+document is read that they exclude. Long searches hand the event loop back between chunks.
 """
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Callable, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from context_broker.storage.entity_cache import EntityCache, Stored
-from context_broker.storage.narrowing import (
-    Narrowing,
-    narrow_attributes,
-    narrow_geo,
-    narrow_q,
-    narrow_scopes,
-    narrow_types,
-)
+from context_broker.storage.listing import Listing
+from context_broker.storage.narrowing import Narrowing, narrow
+from context_broker.storage.selection import Selection
 from context_broker.storage.tenants import Tenants
 from context_broker.storage.transaction import load
 from ngsi_ld.model.kinds import EntityDocument
-from ngsi_ld.query.geo import GeoQuery
-from ngsi_ld.query.patterns import Pattern
-from ngsi_ld.query.q import Query
-from ngsi_ld.query.q_evaluation import FindEntity, matches
-from ngsi_ld.query.scope import matches_scope_query
-from ngsi_ld.query.types import TypeSelection, matches_types
 
 SELECTIVE = 10_000
 """Rows up to which an index is read whole as a list of candidates."""
 CHUNK = 250
 """Documents read before the event loop gets its turn."""
-
-
-@dataclass(frozen=True, slots=True)
-class Selection:
-    """The conditions of a query (5.7.2.4); all that are given must hold. None or empty: no condition."""
-
-    ids: tuple[str, ...] = ()
-    id_pattern: Pattern | None = None
-    types: TypeSelection | None = None
-    attributes: frozenset[str] | None = None
-    q: Query | None = None
-    geo: GeoQuery | None = None
-    scopes: tuple[tuple[str, ...], ...] | None = None
-    alternatives: tuple["Selection", ...] = ()
-    """Entity selectors of a POST query: one of them must hold (5.2.23)."""
-
-    def narrowed(self) -> "Selection":
-        """The same, with the types of its alternatives where all name some: an index can lead then."""
-        types = tuple(part for item in self.alternatives for part in item.types or ())
-        complete = bool(self.alternatives) and all(item.types is not None for item in self.alternatives)
-        return replace(self, types=types) if complete and self.types is None else self
-
-    def holds(self, entity: EntityDocument, find: FindEntity) -> bool:
-        """Whether the entity satisfies every condition, exactly."""
-        return (
-            (not self.ids or entity["id"] in self.ids)
-            and (self.types is None or matches_types(self.types, entity["type"]))
-            and (self.id_pattern is None or self.id_pattern.search(entity["id"]) is not None)
-            and (self.attributes is None or not self.attributes.isdisjoint(entity))
-            and (self.scopes is None or matches_scope_query(self.scopes, entity.get("scope", ())))
-            and (self.q is None or matches(self.q, entity, find))
-            and (self.geo is None or self.geo.matches(entity))
-            and (not self.alternatives or any(item.holds(entity, find) for item in self.alternatives))
-        )
+TRIED = 1_000
+"""Entities read in order of creation before the candidates are listed: dense results fill a page with fewer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,8 +47,9 @@ class Found:
 class Search:
     """Reads committed entities."""
 
-    def __init__(self, connection: sqlite3.Connection, tenants: Tenants, cache: EntityCache) -> None:
+    def __init__(self, connection: sqlite3.Connection, listing: Listing, tenants: Tenants, cache: EntityCache) -> None:
         self._connection = connection
+        self._listing = listing
         self._tenants = tenants
         self._cache = cache
 
@@ -105,13 +64,14 @@ class Search:
 
     async def find(self, tenant: int, selection: Selection, page: Page) -> Found:
         """One page of what matches, in order of creation."""
-        narrowings = self._narrowings(tenant, selection)
+        narrowings = narrow(selection, tenant, lambda iri: self._tenants.known_name(tenant, iri))
         if len(narrowings) == 1 and narrowings[0].exact and self._is_exact(selection):
             return self._exact_page(tenant, narrowings[0], page)
         find = self._finder(tenant)
         found: list[Stored] = []
         total = 0
-        async for stored in self._candidates(tenant, selection, narrowings):
+        candidates = self._candidates(tenant, selection, narrowings, all_wanted=page.count or page.limit is None)
+        async for stored in candidates:
             if not selection.holds(stored.document, find):
                 continue
             total += 1
@@ -129,19 +89,6 @@ class Search:
             return stored.document if stored else None
 
         return find
-
-    def _narrowings(self, tenant: int, selection: Selection) -> list[Narrowing]:
-        def known(iri: str) -> int | None:
-            return self._tenants.known_name(tenant, iri)
-
-        possible = (
-            narrow_types(selection.types, known) if selection.types is not None else None,
-            narrow_attributes(selection.attributes, known) if selection.attributes is not None else None,
-            narrow_scopes(tenant, selection.scopes) if selection.scopes is not None else None,
-            narrow_geo(selection.geo, known) if selection.geo is not None else None,
-            narrow_q(selection.q, known) if selection.q is not None else None,
-        )
-        return [narrowing for narrowing in possible if narrowing is not None]
 
     def _is_exact(self, selection: Selection) -> bool:
         """Whether the types are the only condition: not every other one shows among the narrowings."""
@@ -163,52 +110,55 @@ class Search:
         return Found(entities, more, total)
 
     async def _candidates(
-        self, tenant: int, selection: Selection, narrowings: list[Narrowing]
+        self, tenant: int, selection: Selection, narrowings: list[Narrowing], *, all_wanted: bool
     ) -> AsyncIterator[Stored]:
         if selection.ids:
             for stored in sorted(self._by_ids(tenant, selection.ids), key=lambda stored: stored.seq):
                 yield stored
             return
-        seqs, driver = self._shortlist(narrowings)
-        chunks = self._listed(sorted(seqs)) if seqs is not None else self._in_order(tenant, driver)
-        for chunk in chunks:
-            for stored in chunk:
-                yield stored
+        seqs = self._shortlist(narrowings)
+        chunks = self._in_order(tenant, narrowings, all_wanted) if seqs is None else _chunks(sorted(seqs))
+        async for chunk in chunks:
+            for seq in chunk:
+                if candidate := self._peek(seq):
+                    yield candidate
             await asyncio.sleep(0)
 
-    def _shortlist(self, narrowings: list[Narrowing]) -> tuple[set[int] | None, Narrowing | None]:
-        """The candidates by all selective indexes together; where none is selective, the one to walk along.
+    def _shortlist(self, narrowings: list[Narrowing]) -> set[int] | None:
+        """The candidates by all selective indexes together; None where none is selective.
 
         The exact one, of types, comes last: a list by values or places is usually shorter, and then it is not needed.
         """
         seqs: set[int] | None = None
         for narrowing in sorted(narrowings, key=lambda narrowing: narrowing.exact):
-            if seqs is not None and (narrowing.exact or len(seqs) <= CHUNK):
-                break
+            if narrowing.costly or (seqs is not None and (narrowing.exact or len(seqs) <= CHUNK)):
+                continue
             rows = self._connection.execute(
                 f"SELECT seq FROM ({narrowing.sql}) LIMIT ?", (*narrowing.params, SELECTIVE + 1)
             ).fetchall()
             if len(rows) <= SELECTIVE:
                 listed = {seq for (seq,) in rows}
                 seqs = listed if seqs is None else seqs & listed
-        driver = next((narrowing for narrowing in narrowings if narrowing.exact), None)
-        return seqs, driver
+        return seqs
 
-    def _listed(self, seqs: list[int]) -> Iterable[list[Stored]]:
-        for start in range(0, len(seqs), CHUNK):
-            yield [stored for seq in seqs[start : start + CHUNK] if (stored := self._peek(seq))]
-
-    def _in_order(self, tenant: int, driver: Narrowing | None) -> Iterable[list[Stored]]:
-        source, params = (
-            (driver.sql, driver.params) if driver else ("SELECT seq FROM entity WHERE tenant = ?", (tenant,))
-        )
+    async def _in_order(
+        self, tenant: int, narrowings: list[Narrowing], all_wanted: bool
+    ) -> AsyncIterator[Sequence[int]]:
+        """All candidates in order of creation: the first of the type as they come, then those that all indexes list."""
+        types = next((narrowing for narrowing in narrowings if narrowing.exact), None)
+        source, params = (types.sql, types.params) if types else ("SELECT seq FROM entity WHERE tenant = ?", (tenant,))
         sql = f"SELECT DISTINCT seq FROM ({source}) WHERE seq > ? ORDER BY seq LIMIT ?"
-        last, more = 0, True
-        while more:
+        can_list = any(narrowing is not types for narrowing in narrowings)
+        last, tried, more = 0, 0, True
+        while more and not (can_list and (all_wanted or tried >= TRIED)):
             rows = self._connection.execute(sql, (*params, last, CHUNK)).fetchall()
-            yield [stored for (seq,) in rows if (stored := self._peek(seq))]
-            more = len(rows) == CHUNK
+            yield [seq for (seq,) in rows]
+            more, tried = len(rows) == CHUNK, tried + len(rows)
             last = rows[-1][0] if rows else last
+        if more:
+            async for seqs in self._listing.after(last, narrowings):
+                async for chunk in _chunks(seqs):
+                    yield chunk
 
     def _by_ids(self, tenant: int, ids: tuple[str, ...]) -> Iterable[Stored]:
         return (stored for id_ in dict.fromkeys(ids) if (stored := self.get(tenant, id_)))
@@ -227,3 +177,8 @@ class Search:
             return stored
         row = self._connection.execute("SELECT id, document FROM entity WHERE seq = ?", (seq,)).fetchone()
         return Stored(seq, row[0], row[1]) if row else None
+
+
+async def _chunks(seqs: Sequence[int]) -> AsyncIterator[Sequence[int]]:
+    for start in range(0, len(seqs), CHUNK):
+        yield seqs[start : start + CHUNK]
