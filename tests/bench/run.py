@@ -98,6 +98,9 @@ def large_broker(folder: Path, entities: int) -> Iterator[Row]:
         base = f"{server.url}/ngsi-ld/v1/entities?limit=20&"
         for name, query in QUERIES.items():
             yield f"{name}, {entities:,} entities, first 20", f"{median_ms(base + query):.1f} ms p50", "≤ 10 ms"
+        late = f'type=Meter&q=serial>"S-{entities * 7 // 10:06}"'
+        for name, query in {"`q` (only the last third created)": late, **UNSELECTIVE}.items():
+            yield f"{name}, {entities:,} entities, first 20", f"{median_ms(base + query):.0f} ms p50", "no scan"
 
 
 QUERIES = {
@@ -107,6 +110,11 @@ QUERIES = {
     "`georel=near` 300 m": "georel=near;maxDistance==300&geometry=Point&coordinates=[7.2,51.5]",
     "`scopeQ=/Herne/D7`": "scopeQ=/Herne/D7&type=Meter",
 }
+UNSELECTIVE = {
+    "`idPattern=^urn:ngsi-ld:Meter:9.*77$`": "idPattern=^urn:ngsi-ld:Meter:9.*77$",
+    "`scopeQ=/+/D999`": "scopeQ=/%2B/D999",
+}
+"""Queries that no index answers by itself: candidates are listed, documents are not scanned."""
 
 
 def fill(server: Server, first: int, last: int) -> None:
