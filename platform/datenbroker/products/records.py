@@ -1,0 +1,100 @@
+"""Products and grants in the document store, and which of them other processes have changed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Literal
+from uuid import uuid4
+
+from datenbroker.products.grant import Grant
+from datenbroker.products.versions import Versions
+from document_store.store import Document, DocumentStore
+
+PRODUCTS, GRANTS, CHANGES = "products", "product_grants", "product_changes"
+
+Kind = Literal["product", "grant"]
+
+KEPT_CHANGES = 200
+"""Changes that a process tells of; who has missed more reads everything anew."""
+
+FORGOTTEN_AFTER = timedelta(days=1)
+
+
+@dataclass
+class _Told:
+    """How much of what the others tell this process has heard."""
+
+    writer: str = field(default_factory=lambda: uuid4().hex)
+    count: int = 0
+    recent: list[tuple[int, Kind, str]] = field(default_factory=list)
+    heard: dict[str, int] = field(default_factory=dict)
+
+
+class Records:
+    """Each process tells of its changes in a document of its own, so that no two write the same one."""
+
+    def __init__(self, store: DocumentStore) -> None:
+        self._store, self._told = store, _Told()
+
+    async def product(self, slug: str) -> Versions | None:
+        document = await self._store.get(PRODUCTS, slug)
+        return None if document is None else _versions(document)
+
+    async def products(self) -> list[Versions]:
+        return [_versions(document) for document in await self._store.find(PRODUCTS)]
+
+    async def put_product(self, versions: Versions) -> None:
+        await self._store.put(PRODUCTS, {"_id": versions.slug, **versions.model_dump(mode="json")})
+        await self._tell("product", versions.slug)
+
+    async def delete_product(self, slug: str) -> None:
+        await self._store.delete(PRODUCTS, slug)
+        await self._tell("product", slug)
+
+    async def grant(self, grant_id: str) -> Grant | None:
+        document = await self._store.get(GRANTS, grant_id)
+        return None if document is None else _grant(document)
+
+    async def grants(self) -> list[Grant]:
+        return [_grant(document) for document in await self._store.find(GRANTS)]
+
+    async def put_grant(self, grant: Grant) -> None:
+        await self._store.put(GRANTS, {"_id": grant.id, **grant.model_dump(mode="json", exclude={"id"})})
+        await self._tell("grant", grant.id)
+
+    async def changed(self) -> Sequence[tuple[Kind, str]] | None:
+        """What other processes have changed since it was asked last; None where it is more than they tell."""
+        found: list[tuple[Kind, str]] = []
+        whole = True
+        for told in await self._store.find(CHANGES):
+            count, heard = told["count"], self._told.heard.get(told["_id"], 0)
+            self._told.heard[told["_id"]] = count
+            if told["_id"] == self._told.writer or count == heard:
+                continue
+            missed = [(kind, name) for number, kind, name in told["recent"] if number > heard]
+            whole = whole and len(missed) == count - heard
+            found += missed
+        return found if whole else None
+
+    async def begin(self) -> None:
+        """Counts what is told so far as heard, to be called before everything is read; forgets what is of yesterday."""
+        oldest = (datetime.now(UTC) - FORGOTTEN_AFTER).isoformat()
+        for told in await self._store.find(CHANGES):
+            self._told.heard[told["_id"]] = told["count"]
+            if told["at"] < oldest:
+                await self._store.delete(CHANGES, told["_id"])
+
+    async def _tell(self, kind: Kind, name: str) -> None:
+        told = self._told
+        told.count += 1
+        told.recent = [*told.recent, (told.count, kind, name)][-KEPT_CHANGES:]
+        at = datetime.now(UTC).isoformat()
+        await self._store.put(CHANGES, {"_id": told.writer, "count": told.count, "recent": told.recent, "at": at})
+
+
+def _versions(document: Document) -> Versions:
+    return Versions.model_validate({name: document[name] for name in Versions.model_fields})
+
+
+def _grant(document: Document) -> Grant:
+    return Grant.model_validate({**document, "id": document["_id"]})
