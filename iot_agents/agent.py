@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
@@ -17,6 +17,7 @@ from iot_agents.codecs.uplinks import with_decoded
 from iot_agents.commit import CommitQueue, Limits
 from iot_agents.devices.frames import FrameLog
 from iot_agents.devices.receipt import Receipt
+from iot_agents.downlinks.downlink import Fate
 from iot_agents.networks.network import Network
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.order import LatestTimes
@@ -59,6 +60,7 @@ class Agent:
         self.devices = DeviceRegistry(store)
         self.frames = FrameLog(store)
         self.networks = networks
+        self.on_fate: Callable[[str, Fate], Awaitable[object]] | None = None
         self.codecs = Codecs()
         self._quality = QualityRules()
         self._client, self._rejections, self._limits = client, rejections, limits or Limits()
@@ -199,6 +201,8 @@ class Agent:
         self._counts["events"] += 1
         if event.problem is not None:
             self._reject(receipt, *event.problem)
+        if event.fate is not None and self.on_fate is not None:
+            await self.on_fate(receipt.device.id, event.fate)
         if event.told:
             observed_at = to_millisecond(event.time or datetime.now(UTC))
             entities = self._entities(receipt, observed_at, mirror.told(event.told, observed_at))

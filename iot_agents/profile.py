@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from iot_agents.codecs.layout import Layout
+from iot_agents.downlinks.rule import CommandRule
 
 
 class Quality(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -79,6 +80,7 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     interval: timedelta = timedelta(days=1)
     codec: str | Layout | None = None
     codec_always: bool = False
+    commands: tuple[CommandRule, ...] = ()
 
 
 def parse_profile(text: bytes | str) -> DeviceProfile:

@@ -5,6 +5,8 @@ from typing import Any
 
 import msgspec
 
+from iot_agents.downlinks.downlink import Fate
+
 
 class Gateway(msgspec.Struct, frozen=True):
     """A gateway that heard the uplink: `rssi` in dBm, `snr` in dB."""
@@ -41,7 +43,7 @@ class DeviceEvent(msgspec.Struct, frozen=True):
     """What else a network tells of a device: it joined, its battery, its position, a downlink's fate, an error.
 
     `told` are attributes of the `Device` entity by name, `problem` is the kind and reason where something is wrong,
-    `detail` is for people to read.
+    `detail` is for people to read, `fate` is what became of a downlink.
     """
 
     device_key: str
@@ -50,3 +52,4 @@ class DeviceEvent(msgspec.Struct, frozen=True):
     told: dict[str, Any] = {}
     problem: tuple[str, str] | None = None
     detail: dict[str, Any] = {}
+    fate: Fate | None = None

@@ -1,5 +1,6 @@
 """ChirpStack v4: the JSON of its MQTT integration (github.com/chirpstack/chirpstack, api/proto/integration)."""
 
+import base64
 import re
 from collections.abc import Mapping
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Any
 
 import msgspec
 
+from iot_agents.downlinks.downlink import Downlink, Fate
 from iot_agents.networks.network import Network
 from iot_agents.uplink import DeviceEvent, Gateway, Uplink
 
@@ -59,6 +61,7 @@ class _OtherEvent(msgspec.Struct, frozen=True, rename="camel"):
     level: str = ""
     code: str = ""
     description: str = ""
+    context: dict[str, str] = {}
     location: _Location | None = None
 
 
@@ -123,7 +126,7 @@ def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
     _check(device_key, event.device_info, event.time)
     told: dict[str, Any] = {}
     detail: dict[str, Any] = {}
-    problem = None
+    problem, fate = None, None
     match kind:
         case "join":
             told, detail = {"deviceState": "joined"}, {"devAddr": event.dev_addr}
@@ -141,10 +144,37 @@ def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
             detail = {"level": event.level, "code": event.code, "description": event.description}
             if event.level == "ERROR":
                 problem = ("network_log", f"ChirpStack reports {event.code}: {event.description}")
+            fate = _lost(event)
         case "ack" | "txack":
             detail = {"queueItemId": event.queue_item_id, "fCntDown": event.f_cnt_down}
             detail |= {"acknowledged": event.acknowledged} if kind == "ack" else {"gateway": event.gateway_id}
-    return DeviceEvent(device_key, kind, event.time, told, problem, detail)
+            fate = _acknowledged(event) if kind == "ack" else Fate((event.queue_item_id,), "DELIVERED")
+    return DeviceEvent(device_key, kind, event.time, told, problem, detail, fate)
+
+
+def _acknowledged(event: _OtherEvent) -> Fate:
+    if event.acknowledged:
+        return Fate((event.queue_item_id,), "OK")
+    return Fate((event.queue_item_id,), "ERROR", "The device did not acknowledge it")
+
+
+def _lost(event: _OtherEvent) -> Fate | None:
+    """A downlink that ChirpStack gives up: too long for the data rate, expired."""
+    item = event.context.get("queue_item_id") or event.context.get("device_queue_item_id")
+    return Fate((item,), "ERROR", f"ChirpStack reports {event.code}: {event.description}") if item else None
+
+
+def downlink(route: str, wanted: Downlink) -> tuple[str, bytes]:
+    """A `DownlinkCommand`. An id that is in the queue already is not taken twice."""
+    command = {
+        "id": wanted.id,
+        "devEui": wanted.key,
+        "confirmed": wanted.confirmed,
+        "fPort": wanted.f_port,
+        "data": base64.b64encode(wanted.payload).decode(),
+        "expiresAt": wanted.expires_at,
+    }
+    return f"{route}/command/down", msgspec.json.encode(command)
 
 
 def webhook_topic(body: bytes, query: Mapping[str, str]) -> str:
@@ -182,4 +212,6 @@ NETWORK = Network(
     webhook_topic=webhook_topic,
     owner_of=owner_of,
     topics_of=topics_of,
+    downlink=downlink,
+    route_levels=4,
 )

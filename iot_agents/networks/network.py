@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from iot_agents.downlinks.downlink import Downlink
 from iot_agents.uplink import DeviceEvent, Uplink
 
 
@@ -21,6 +22,9 @@ class Network:
     `webhook_topic` gives the topic that a webhook's body (and query) would have come under, to the same errors.
     `owner_of` gives the device's key for every topic that is its own, `topics_of` the MQTT filters of these topics.
     `protocol` is the device's in the words of the `Device` data model.
+
+    `downlink` gives topic and payload that put a downlink into the network server's queue, under the route of the
+    device: the first `route_levels` levels of the topics under which it is heard. None where there is no such way.
     """
 
     uid: str
@@ -37,6 +41,8 @@ class Network:
     key_in: Callable[[bytes], str] | None = None
     webhook_topic: Callable[[bytes, Mapping[str, str]], str] | None = None
     protocol: str = "LoRaWAN"
+    downlink: Callable[[str, Downlink], tuple[str, bytes]] | None = None
+    route_levels: int = 0
 
     @property
     def topic_filter(self) -> str:

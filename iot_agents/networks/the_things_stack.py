@@ -3,13 +3,15 @@
 Zero and empty members are absent there; times have nanoseconds.
 """
 
+import base64
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from iot_agents.downlinks.downlink import Downlink, Fate, Status
 from iot_agents.networks.network import Network
 from iot_agents.uplink import DeviceEvent, Gateway, Uplink
 
@@ -75,18 +77,32 @@ class _Error(msgspec.Struct, frozen=True):
     message_format: str = ""
 
 
+class _Downlink(msgspec.Struct, frozen=True):
+    correlation_ids: tuple[str, ...] = ()
+
+
 class _Failed(msgspec.Struct, frozen=True):
+    downlink: _Downlink = _Downlink()
     error: _Error = _Error()
+
+
+class _Invalidated(msgspec.Struct, frozen=True):
+    downlinks: tuple[_Downlink, ...] = ()
 
 
 class _OtherMessage(msgspec.Struct, frozen=True):
     """What is in a message that is no uplink tells its kind."""
 
     end_device_ids: _DeviceIds
+    correlation_ids: tuple[str, ...] = ()
     received_at: datetime | None = None
     join_accept: _Join | None = None
     location_solved: _Solved | None = None
     downlink_failed: _Failed | None = None
+    downlink_ack: _Downlink | None = None
+    downlink_nack: _Downlink | None = None
+    downlink_sent: _Downlink | None = None
+    downlink_queued: _Downlink | None = None
 
 
 class _Addressed(msgspec.Struct, frozen=True):
@@ -122,6 +138,9 @@ KINDS = {
     "downlink_queue_invalidated": "down/queue_invalidated",
 }
 """The member that a message of each kind has, and the end of its topic."""
+
+OURS = "datenbroker:"
+"""How our correlation ids begin."""
 
 EVENTS = frozenset(KINDS.values()) - {"up", "up/normalized", "service/data"}
 
@@ -191,7 +210,41 @@ def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
         error = message.downlink_failed.error
         problem = ("downlink_failed", f"The Things Stack reports {error.name}: {error.message_format}")
     time = message.received_at if message.received_at and message.received_at.tzinfo else None
-    return DeviceEvent(device_key, kind, time, told, problem, detail)
+    return DeviceEvent(device_key, kind, time, told, problem, detail, _fate(message))
+
+
+def _fate(message: _OtherMessage) -> Fate | None:
+    failed = message.downlink_failed
+    if failed is not None:
+        info = f"The Things Stack reports {failed.error.name}: {failed.error.message_format}"
+        return Fate(_ids((*failed.downlink.correlation_ids, *message.correlation_ids)), "ERROR", info)
+    told: tuple[tuple[_Downlink | None, Status, str], ...] = (
+        (message.downlink_ack, "OK", ""),
+        (message.downlink_nack, "ERROR", "The device did not acknowledge it"),
+        (message.downlink_sent, "DELIVERED", ""),
+        (message.downlink_queued, "PENDING", "queued at the network server"),
+    )
+    for downlink, status, info in told:
+        if downlink is not None:
+            return Fate(_ids((*downlink.correlation_ids, *message.correlation_ids)), status, info)
+    return None
+
+
+def _ids(correlation_ids: Iterable[str]) -> tuple[str, ...]:
+    """Ours; the network's components add their own."""
+    return tuple(each.removeprefix(OURS) for each in correlation_ids if each.startswith(OURS))
+
+
+def downlink(route: str, wanted: Downlink) -> tuple[str, bytes]:
+    """Behind what waits in the queue. The Things Stack knows no expiry: what it has taken, it sends."""
+    queued = {
+        "f_port": wanted.f_port,
+        "frm_payload": base64.b64encode(wanted.payload).decode(),
+        "confirmed": wanted.confirmed,
+        "priority": "NORMAL",
+        "correlation_ids": [f"{OURS}{wanted.id}"],
+    }
+    return f"{route}/down/push", msgspec.json.encode({"downlinks": [queued]})
 
 
 def webhook_topic(body: bytes, query: Mapping[str, str]) -> str:
@@ -228,4 +281,6 @@ NETWORK = Network(
     webhook_topic=webhook_topic,
     owner_of=owner_of,
     topics_of=topics_of,
+    downlink=downlink,
+    route_levels=4,
 )

@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from iot_agents.downlinks.downlink import Downlink, Fate
 from iot_agents.networks.network import Network
 from iot_agents.uplink import DeviceEvent, Gateway, Uplink
 
@@ -46,6 +47,7 @@ class _Other(msgspec.Struct, frozen=True):
     delivery: str = msgspec.field(name="DeliveryStatus", default="")
     cause: str = msgspec.field(name="DeliveryFailedCause1", default="")
     type: str = msgspec.field(name="Type", default="")
+    correlation_id: str = msgspec.field(name="CorrelationID", default="")
 
 
 MEMBERS = {
@@ -118,7 +120,31 @@ def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
         problem = ("downlink_failed", f"ThingPark could not send a downlink: {message.cause or 'no cause given'}")
     if kind == "notification" and message.type == "join":
         told = {"deviceState": "joined"}
-    return DeviceEvent(device_key, kind, message.time, told, problem, {"type": message.type} if message.type else {})
+    detail = {"type": message.type} if message.type else {}
+    return DeviceEvent(device_key, kind, message.time, told, problem, detail, _fate(kind, message))
+
+
+def _fate(kind: str, message: _Other) -> Fate | None:
+    """Sent or not: what the device says to a confirmed downlink is not reported."""
+    if kind != "downlink_sent" or not message.correlation_id:
+        return None
+    if message.delivery == "0":
+        return Fate((message.correlation_id,), "ERROR", f"ThingPark could not send it: {message.cause or 'no cause'}")
+    return Fate((message.correlation_id,), "DELIVERED")
+
+
+def downlink(route: str, wanted: Downlink) -> tuple[str, bytes]:
+    """ThingPark X IoT Flow, Downlink Message; a CorrelationID has 16 digits."""
+    content = {
+        "Time": wanted.created_at,
+        "DevEUI": wanted.key.upper(),
+        "FPort": wanted.f_port,
+        "payload_hex": wanted.payload.hex(),
+        "Confirmed": "1" if wanted.confirmed else "0",
+        "ValidityTime": wanted.expires_at,
+        "CorrelationID": wanted.id.replace("-", "")[:16].upper(),
+    }
+    return f"{route}/downlink", msgspec.json.encode({"DevEUI_downlink": content})
 
 
 def webhook_topic(body: bytes, query: Mapping[str, str]) -> str:
@@ -172,4 +198,6 @@ NETWORK = Network(
     webhook_topic=webhook_topic,
     owner_of=owner_of,
     topics_of=topics_of,
+    downlink=downlink,
+    route_levels=3,
 )

@@ -17,6 +17,8 @@ READS_A_TURN = 200
 """Packets read before the event loop serves others again."""
 
 KEEPALIVE_CHECK = 1.0
+PUBLISH_TIMEOUT = 20.0
+"""Seconds within which the broker acknowledges what we publish."""
 
 
 class _Delivery:
@@ -44,11 +46,13 @@ class MqttConnection:
         self._loop = asyncio.get_running_loop()
         self._deliveries: deque[_Delivery] = deque()
         self._tasks: set[asyncio.Task[None]] = set()
+        self._published: dict[int, asyncio.Future[None]] = {}
         self._received = 0
         self._reading = False
         self._socket: Any = client.socket()
         client.on_connect = self._on_connect
         client.on_message = self._on_message
+        client.on_publish = self._on_publish
         client.on_socket_register_write = self._on_want_write
         client.on_socket_unregister_write = self._on_written
         client.on_socket_close = self._on_socket_close
@@ -59,9 +63,17 @@ class MqttConnection:
     def under_way(self) -> int:
         return len(self._deliveries)
 
-    def publish(self, topic: str, payload: bytes) -> None:
-        """With QoS 1; what is not acknowledged when the connection ends is lost."""
-        self._client.publish(topic, payload, qos=1)
+    async def publish(self, topic: str, payload: bytes) -> None:
+        """With QoS 1; returns when the broker has acknowledged it, `ConnectionError` where it did not."""
+        acknowledged: asyncio.Future[None] = self._loop.create_future()
+        mid = self._client.publish(topic, payload, qos=1).mid
+        self._published[mid] = acknowledged
+        try:
+            await asyncio.wait_for(acknowledged, PUBLISH_TIMEOUT)
+        except TimeoutError:
+            raise ConnectionError("the MQTT broker does not acknowledge") from None
+        finally:
+            self._published.pop(mid, None)
 
     async def close(self, grace: float) -> None:
         """Finish and acknowledge for `grace` seconds what is under way, then disconnect; the session stays."""
@@ -110,6 +122,15 @@ class MqttConnection:
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
+    def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
+        acknowledged = self._published.get(mid)
+        if acknowledged is None or acknowledged.done():
+            return
+        if reason.is_failure:
+            acknowledged.set_exception(ConnectionError(f"the MQTT broker refuses the message: {reason}"))
+        else:
+            acknowledged.set_result(None)
+
     async def _take(self, topic: str, payload: bytes, delivery: _Delivery) -> None:
         try:
             await self._accept(topic, payload)
@@ -148,5 +169,8 @@ class MqttConnection:
         if not self.answer.done():
             self.answer.set_result(None)
         self._keepalive.cancel()
+        for acknowledged in self._published.values():
+            if not acknowledged.done():
+                acknowledged.set_exception(ConnectionError("the connection to the MQTT broker ended"))
         for task in self._tasks:
             task.cancel()

@@ -20,6 +20,8 @@ MAX_BATCH = 1000
 TENANT_MARK: Entity = {"id": "urn:ngsi-ld:TenantMark:first", "type": "TenantMark"}
 """What a tenant is begun with."""
 
+SUBSCRIPTIONS = "/ngsi-ld/v1/subscriptions"
+
 RETRYABLE_STATUS = frozenset({429, 502, 503, 504})
 
 
@@ -74,13 +76,44 @@ class NgsiClient:
 
     async def delete(self, entity_id: str) -> bool:
         """Whether there was such an entity (5.6.6)."""
+        return await self._deleted(f"/ngsi-ld/v1/entities/{entity_id}")
+
+    async def _deleted(self, path: str) -> bool:
         try:
-            await self._send("DELETE", f"/ngsi-ld/v1/entities/{entity_id}")
+            await self._send("DELETE", path)
         except BrokerRefused as refused:
             if refused.status == httpx.codes.NOT_FOUND:
                 return False
             raise
         return True
+
+    async def subscriptions(self) -> list[Entity]:
+        """All of the tenant's, with what the broker tells of them (5.8.4); none where there is no such tenant."""
+        found: list[Entity] = []
+        try:
+            while True:
+                params: dict[str, str | int] = {"limit": MAX_BATCH, "offset": len(found)}
+                page = orjson.loads((await self._send("GET", SUBSCRIPTIONS, params=params)).content)
+                found += page
+                if len(page) < MAX_BATCH:
+                    return found
+        except BrokerRefused as refused:
+            if refused.status != httpx.codes.NOT_FOUND:
+                raise
+            return []
+
+    async def create_subscription(self, subscription: Entity) -> None:
+        """Under the id it has (5.8.1)."""
+        await self._send("POST", SUBSCRIPTIONS, body=subscription)
+
+    async def update_subscription(self, subscription: Entity) -> None:
+        """Its members in place of those there are (5.8.2)."""
+        changed = {name: value for name, value in subscription.items() if name != "id"}
+        await self._send("PATCH", f"{SUBSCRIPTIONS}/{subscription['id']}", body=changed)
+
+    async def delete_subscription(self, subscription_id: str) -> bool:
+        """Whether there was such a subscription (5.8.5)."""
+        return await self._deleted(f"{SUBSCRIPTIONS}/{subscription_id}")
 
     async def ensure_tenant(self) -> None:
         """Make this client's tenant where the broker has none: by an entity that goes at once (5.5.10).

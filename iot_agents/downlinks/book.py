@@ -1,0 +1,139 @@
+"""The commands that are under way, and the last ones of each device: in the document store before they count."""
+
+import asyncio
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from document_store.store import Document, DocumentStore
+from iot_agents.downlinks.command import Command
+
+OPEN, DONE = "commands_open", "commands_done"
+
+KEPT = 20
+"""Commands of a device that are done with and can still be looked at."""
+
+
+class QueueFull(Exception):
+    """The device has as many commands waiting as it may; the message says how many."""
+
+
+class CommandBook:
+    """`load` before the first use; `refresh` sees what other processes wrote. At most `waiting` open ones a device."""
+
+    def __init__(self, store: DocumentStore, waiting: int = 20) -> None:
+        self._store, self._waiting = store, waiting
+        self._open: dict[str, Command] = {}
+        self._writing = asyncio.Lock()
+
+    async def load(self) -> None:
+        """What a crash left both open and done is done."""
+        documents = await self._store.find(OPEN)
+        self._open = {document["_id"]: msgspec.convert(document, Command) for document in documents}
+        for device in {command.device for command in self._open.values()}:
+            done = {each["_id"] for each in (await self._page(device))["commands"]}
+            for command in [one for one in self.open(device) if one.id in done]:
+                await self._forget(command)
+
+    async def refresh(self) -> None:
+        """New commands of other processes, and those that they took back."""
+        async with self._writing:
+            stored = {document["_id"]: document for document in await self._store.find(OPEN)}
+            for id_, document in stored.items():
+                known, found = self._open.get(id_), msgspec.convert(document, Command)
+                if known is None or (found.is_final and not known.is_final):
+                    self._open[id_] = found
+            for id_ in self._open.keys() - stored.keys():
+                del self._open[id_]
+
+    def open(self, device: str | None = None) -> list[Command]:
+        """The oldest first."""
+        found = [command for command in self._open.values() if device in (None, command.device)]
+        return sorted(found, key=lambda command: (command.created_at, command.cause))
+
+    def get(self, command_id: str) -> Command | None:
+        return self._open.get(command_id)
+
+    def __len__(self) -> int:
+        return len(self._open)
+
+    async def add(self, command: Command) -> bool:
+        """Whether it is new: durable from now on. `QueueFull` where the device has too many."""
+        async with self._writing:
+            if command.cause and await self._is_known(command):
+                return False
+            waiting = sum(not other.is_final for other in self.open(command.device))
+            if not command.is_final and waiting >= self._waiting:
+                raise QueueFull(f"{waiting} commands wait for the device already, which is as many as may")
+            await self._put(command)
+            return True
+
+    async def change(self, command: Command, **changes: Any) -> Command:
+        """As it is now; one that is done with stays as it is."""
+        async with self._writing:
+            known = self._open.get(command.id)
+            if known is None:
+                return command
+            changed = msgspec.structs.replace(known, **changes)
+            await self._put(changed)
+            return changed
+
+    async def close(self, commands: Iterable[Command]) -> None:
+        """They are done with, and told of: among the last of their devices from now on."""
+        async with self._writing:
+            for command in commands:
+                page = await self._page(command.device)
+                page["commands"] = [_written(command), *page["commands"]][:KEPT]
+                page["seen"] = page["seen"] | _seen(command)
+                await self._store.put(DONE, page)
+                await self._forget(command)
+
+    async def of_device(self, device: str) -> list[Command]:
+        """Open and done, the newest first."""
+        done = [msgspec.convert(each, Command) for each in (await self._page(device))["commands"]]
+        return [*reversed(self.open(device)), *done]
+
+    async def forget(self, device: str) -> None:
+        """When a device is deleted."""
+        for command in self.open(device):
+            await self._forget(command)
+        await self._store.delete(DONE, device)
+
+    async def _is_known(self, command: Command) -> bool:
+        """A notification may come again, and one that is older than the last says nothing new."""
+        causes = [cause for other in self.open(command.device) for name, cause in _seen(other).items()
+                  if name == command.name]  # fmt: skip
+        last = (await self._page(command.device))["seen"].get(command.name)
+        return any(_is_older(command, *cause) for cause in (*causes, *([last] if last else [])))
+
+    async def _page(self, device: str) -> Document:
+        return await self._store.get(DONE, device) or {"_id": device, "commands": [], "seen": {}}
+
+    async def _put(self, command: Command) -> None:
+        await self._store.put(OPEN, _written(command))
+        self._open[command.id] = command
+
+    async def _forget(self, command: Command) -> None:
+        await self._store.delete(OPEN, command.id)
+        self._open.pop(command.id, None)
+
+
+def _written(command: Command) -> Document:
+    document: Document = msgspec.to_builtins(command)
+    return document
+
+
+def _seen(command: Command) -> dict[str, list[str]]:
+    return {command.name: [command.cause, msgspec.json.encode(command.value).decode()]} if command.cause else {}
+
+
+def _is_older(command: Command, cause: str, value: str) -> bool:
+    """Of two values written within one tick of the broker's clock, both count."""
+    if command.cause == cause:
+        return msgspec.json.encode(command.value).decode() == value
+    try:
+        return datetime.fromisoformat(command.cause) < datetime.fromisoformat(cause)
+    except (ValueError, TypeError):
+        return False

@@ -1,0 +1,58 @@
+"""Commands in a notification of a context broker, or in the body of an update (NGSI-LD, normalized or concise)."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+NONE_YET = "no command yet"
+"""The value with which a command's attribute begins: NGSI-LD updates only attributes that there are."""
+
+GONE = "urn:ngsi-ld:null"
+MEMBERS = ("value", "object", "json", "vocab", "valueList", "languageMap")
+
+
+class Written(NamedTuple):
+    """A command's attribute. `cause` is when it was written, or what told of it."""
+
+    entity: str
+    name: str
+    value: Any
+    cause: str
+
+
+class BadNotification(ValueError):
+    """The body is no notification; the message says why."""
+
+
+def commands_in(body: Any) -> Iterator[Written]:
+    """All attributes of a notification's entities; `BadNotification`."""
+    entities = body.get("data") if isinstance(body, Mapping) else None
+    if not isinstance(entities, list) or not all(isinstance(each, Mapping) and "id" in each for each in entities):
+        raise BadNotification("a notification is expected, with its entities in `data`")
+    heard = str(body.get("id") or "")
+    for entity in entities:
+        for name, attribute in attributes_of(entity):
+            yield Written(str(entity["id"]), name, value_of(attribute), _cause(attribute, heard))
+
+
+def attributes_of(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
+    """Names and attributes; of several datasets the default one. Deleted ones and those without a command are left."""
+    for name, attribute in entity.items():
+        if name in ("id", "type", "@context", "scope", "createdAt", "modifiedAt"):
+            continue
+        instances = attribute if isinstance(attribute, list) else [attribute]
+        plain = [each for each in instances if not (isinstance(each, Mapping) and "datasetId" in each)]
+        if plain and value_of(plain[0]) not in (NONE_YET, GONE):
+            yield name, plain[0]
+
+
+def value_of(attribute: Any) -> Any:
+    """Of a normalized attribute, or a bare value."""
+    if not isinstance(attribute, Mapping):
+        return attribute
+    return next((attribute[member] for member in MEMBERS if member in attribute), attribute)
+
+
+def _cause(attribute: Any, heard: str) -> str:
+    """The broker's own time, which a replay does not change; else the notification's identity."""
+    written = attribute.get("modifiedAt") if isinstance(attribute, Mapping) else None
+    return str(written or heard)

@@ -1,0 +1,79 @@
+"""Under which topic each device was heard: there its downlinks go, since only the network server knows the way."""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+
+from document_store.store import DocumentStore
+from iot_agents.networks.network import Network
+from iot_agents.transports import Accept
+
+logger = logging.getLogger(__name__)
+
+COLLECTION = "device_routes"
+WRITE_SECONDS = 1.0
+
+
+class Routes:
+    """In memory for each message, in the document store within a second: what a crash loses comes with the next one.
+
+    `wanted` says of which devices (`<network>:<key>`).
+    """
+
+    def __init__(self, store: DocumentStore, networks: Sequence[Network], wanted: Callable[[str], bool]) -> None:
+        self._store, self._wanted = store, wanted
+        self._networks = [network for network in networks if network.downlink is not None]
+        self._known: dict[str, str] = {}
+        self._new: dict[str, str] = {}
+        self._writer: asyncio.Task[None] | None = None
+
+    async def start(self) -> None:
+        self._known = {found["_id"]: found["topic"] for found in await self._store.find(COLLECTION)}
+        self._writer = asyncio.create_task(self._write_for_ever())
+
+    async def stop(self) -> None:
+        """Writes what is new."""
+        if self._writer is not None:
+            self._writer.cancel()
+            await asyncio.gather(self._writer, return_exceptions=True)
+        await self._write()
+
+    def get(self, device: str) -> str | None:
+        """The beginning of the topics of a device, e.g. `application/<id>/device/<devEui>`."""
+        return self._known.get(device)
+
+    def noting(self, accept: Accept) -> Accept:
+        """Hands messages on, after a look at their topics."""
+
+        async def noted(topic: str, payload: bytes) -> None:
+            self._note(topic)
+            await accept(topic, payload)
+
+        return noted
+
+    def _note(self, topic: str) -> None:
+        network = next((network for network in self._networks if topic.startswith(network.prefix)), None)
+        key = network.owner_of(topic) if network else None
+        if network is None or key is None:
+            return
+        device, route = f"{network.uid}:{key}", "/".join(topic.split("/")[: network.route_levels])
+        if self._known.get(device) != route and self._wanted(device):
+            self._known[device] = self._new[device] = route
+
+    async def _write_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(WRITE_SECONDS)
+            try:
+                await self._write()
+            except Exception:
+                logger.exception("The topics of devices could not be written")
+
+    async def _write(self) -> None:
+        new, self._new = self._new, {}
+        if not new:
+            return
+        try:
+            await self._store.put_many(COLLECTION, [{"_id": device, "topic": topic} for device, topic in new.items()])
+        except BaseException:
+            self._new = new | self._new
+            raise
