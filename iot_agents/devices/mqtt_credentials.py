@@ -3,22 +3,34 @@
 import base64
 import hashlib
 import hmac
+import re
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Collection, Sequence
 
 import msgspec
 
 from document_store.store import DocumentStore
-from iot_agents.networks.network import Network
-from iot_agents.registry import DeviceRegistry
+from iot_agents.devices.topic_owners import Direction, TopicOwners
+from iot_agents.transports.access import Admission
 
 COLLECTION = "mqtt_credentials"
 ROUNDS = 101
 """Mosquitto's default; the password has 256 random bits, which more rounds would not make safer."""
 
 
+CERTIFIED = re.compile(r"[A-Za-z0-9][A-Za-z0-9@._-]{0,127}")
+"""What a certificate may call a user: nothing that means something in Mosquitto's files."""
+
+
+class BadName(ValueError):
+    """A user of the MQTT broker cannot be called so; the message says why."""
+
+
 class MqttCredential(msgspec.Struct, frozen=True):
-    """`id` is the user's name, `password` its hash as Mosquitto writes it; without a `tenant` it may do everything."""
+    """`id` is the user's name, `password` its hash as Mosquitto writes it; without a `tenant` it may do everything.
+
+    A user whose certificate says who it is needs no password: it is empty then.
+    """
 
     id: str = msgspec.field(name="_id")
     tenant: str | None
@@ -26,6 +38,8 @@ class MqttCredential(msgspec.Struct, frozen=True):
     password: str
 
     def proves(self, password: str) -> bool:
+        if not self.password:
+            return False
         _, _, rounds, salt, _ = self.password.split("$")
         return hmac.compare_digest(_hashed(password, base64.b64decode(salt), int(rounds)), self.password)
 
@@ -44,6 +58,26 @@ class MqttCredentials:
         await self._store.put(COLLECTION, msgspec.to_builtins(made))
         return made, password
 
+    async def certify(self, tenant: str | None, user: str, name: str) -> MqttCredential:
+        """A credential for whoever has a certificate in the name of `user`; `BadName` where that cannot be."""
+        if not CERTIFIED.fullmatch(user):
+            raise BadName(f"{user!r:.140} cannot be a user: letters, digits and @ . _ - are allowed, 128 at most")
+        if await self.get(user) is not None:
+            raise BadName(f"There is a user {user} already: remove it first")
+        made = MqttCredential(user, tenant, name, "")
+        await self._store.put(COLLECTION, msgspec.to_builtins(made))
+        return made
+
+    async def renew(self, user: str) -> str | None:
+        """A new password instead of the old one, which is shown this once; None where there is no such user."""
+        credential = await self.get(user)
+        if credential is None:
+            return None
+        password = secrets.token_urlsafe(32)
+        renewed = msgspec.structs.replace(credential, password=_hashed(password, secrets.token_bytes(12), ROUNDS))
+        await self._store.put(COLLECTION, msgspec.to_builtins(renewed))
+        return password
+
     async def get(self, user: str) -> MqttCredential | None:
         found = await self._store.get(COLLECTION, user)
         return msgspec.convert(found, MqttCredential) if found else None
@@ -56,47 +90,48 @@ class MqttCredentials:
 
 
 class CredentialAccess:
-    """The embedded broker's doorman. Where there is no credential at all, anybody may do everything if `anonymous`.
+    """The embedded broker's doorman. Where there is no credential at all, anybody may do everything if `anonymous`."""
 
-    `keyed` are topics that carry a key of their own, by which the sender is checked later.
-    """
-
-    def __init__(
-        self,
-        credentials: MqttCredentials,
-        devices: DeviceRegistry,
-        networks: Sequence[Network],
-        *,
-        anonymous: bool = True,
-        keyed: Callable[[str], bool] = lambda _: False,
-    ) -> None:
-        self._credentials, self._devices, self._networks = credentials, devices, networks
-        self._anonymous, self._keyed = anonymous, keyed
+    def __init__(self, credentials: MqttCredentials, owners: TopicOwners, *, anonymous: bool = True) -> None:
+        self._credentials, self._owners, self._anonymous = credentials, owners, anonymous
         self._tenants: dict[str, str | None] = {}
 
-    async def connects(self, user: str | None, password: str | None) -> bool:
+    async def connects(self, user: str | None, password: str | None) -> Admission | None:
         if user is None:
-            return self._anonymous and not await self._credentials.all()
+            return Admission(None) if self._anonymous and not await self._credentials.all() else None
         credential = await self._credentials.get(user)
         if credential is None or not credential.proves(password or ""):
-            return False
-        self._tenants[user] = credential.tenant
-        return True
+            return None
+        return self._admitted(credential)
 
-    def publishes(self, user: str | None, topic: str) -> bool:
-        return self.receives(user, topic) or self._keyed(topic)
-
-    def receives(self, user: str | None, topic: str) -> bool:
-        tenant = self._tenants.get(user, "") if user is not None else None
-        return tenant is None or tenant == self._owner(topic)
-
-    def _owner(self, topic: str) -> str | None:
-        """The tenant of the device whose topic it is."""
-        for network in self._networks:
-            if topic.startswith(network.prefix):
-                device = self._devices.get(f"{network.uid}:{network.owner_of(topic)}")
-                return device.tenant if device else None
+    async def certified(self, names: Sequence[str]) -> Admission | None:
+        for name in names:
+            if credential := await self._credentials.get(name):
+                return self._admitted(credential)
         return None
+
+    async def outdated(self, admissions: Collection[Admission]) -> set[Admission]:
+        """Of users that were removed or changed since, and of anybody once there are users."""
+        standing = {one.id: one for one in await self._credentials.all()}
+        return {
+            admission
+            for admission in admissions
+            if (standing if admission.user is None else standing.get(admission.user) != admission.proof)
+        }
+
+    async def publishes(self, user: str | None, topic: str) -> bool:
+        return await self._may(user, topic, "publish")
+
+    async def receives(self, user: str | None, topic: str) -> bool:
+        return await self._may(user, topic, "receive")
+
+    def _admitted(self, credential: MqttCredential) -> Admission:
+        self._tenants[credential.id] = credential.tenant
+        return Admission(credential.id, credential)
+
+    async def _may(self, user: str | None, topic: str, direction: Direction) -> bool:
+        tenant = self._tenants.get(user, "") if user is not None else None
+        return tenant is None or tenant == await self._owners.tenant_of(topic, direction)
 
 
 def _hashed(password: str, salt: bytes, rounds: int) -> str:

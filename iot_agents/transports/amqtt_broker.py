@@ -6,6 +6,8 @@ PUBREC): here the message is accepted first. What else is overridden bounds what
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from amqtt.adapters import BufferReader, ReaderAdapter, StreamReaderAdapter, StreamWriterAdapter, WriterAdapter
 from amqtt.broker import Broker
@@ -19,7 +21,7 @@ from amqtt.session import Session
 from amqtt.utils import gen_client_id
 
 from iot_agents.transports import Accept
-from iot_agents.transports.access import Access
+from iot_agents.transports.access import Access, Admission
 
 logger = logging.getLogger(__name__)
 
@@ -107,7 +109,12 @@ class BoundedReader(StreamReaderAdapter):  # type: ignore[misc]
 
 
 class AbortableWriter(StreamWriterAdapter):  # type: ignore[misc]
-    """Can end a connection at once, whether its peer reads or not."""
+    """Can end a connection at once, whether its peer reads or not; `names` are those in its peer's certificate."""
+
+    def __init__(self, writer: asyncio.StreamWriter) -> None:
+        super().__init__(writer)
+        encrypted = writer.get_extra_info("ssl_object")
+        self.names = names_in(encrypted.getpeercert() or {}) if encrypted else ()
 
     def abort(self) -> None:
         self._writer.transport.abort()
@@ -130,7 +137,7 @@ class CommittingHandler(BrokerProtocolHandler):  # type: ignore[misc]
     async def handle_publish(self, publish_packet: PublishPacket) -> None:
         """QoS 0 is accepted even if the client is gone meanwhile; QoS 1 and 2 it will send again."""
         topic = publish_packet.topic_name or ""
-        if self.access.publishes(self.session.username, topic):
+        if await self.access.publishes(self.session.username, topic):
             self.reader.begin()
             try:
                 accepted = self.inbox.accept(topic, bytes(publish_packet.data or b""))
@@ -162,6 +169,18 @@ class CommittingBroker(Broker):  # type: ignore[misc]
         )
         super().__init__(config)
         self._inbox, self._access, self._packet_bytes, self._in_flight = inbox, access, packet_bytes, in_flight
+        self._admissions: dict[str, Admission] = {}
+
+    async def end_outdated(self) -> None:
+        """End connections and sessions of whoever would not be let in any more."""
+        self._admissions = {id_: one for id_, one in self._admissions.items() if id_ in self._sessions}
+        outdated = await self._access.outdated(set(self._admissions.values()))
+        for client_id in [id_ for id_, admission in self._admissions.items() if admission in outdated]:
+            session, handler = self._sessions.get(client_id, (None, None))
+            if session is not None and handler is not None and session.transitions.is_connected():
+                logger.warning("User %s is ended: it was removed or changed", session.username)
+                await self._end(session, handler)
+            await self._delete_session(client_id)
 
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """Returns when the connection has ended."""
@@ -182,10 +201,13 @@ class CommittingBroker(Broker):  # type: ignore[misc]
         whole = BufferReader(header + body)
         handler, session = await CommittingHandler.init_from_connect(whole, writer, self.plugins_manager)
         handler.inbox, handler.access = self._inbox, self._access
-        if not await self._may_connect(session):
+        admission = await self._admitted(session, writer.names)
+        if admission is None:
             await ConnackPacket.build(0, NOT_AUTHORIZED).to_stream(writer)
             raise AMQTTError(f"user {session.username} as client {session.client_id} is not allowed")
-        return handler, await self._resumed(session)
+        resumed = await self._resumed(session)
+        self._admissions[resumed.client_id] = admission
+        return handler, resumed
 
     async def _authenticate(self, session: Session, _: ListenerConfig) -> bool:
         return True  # asked already
@@ -195,23 +217,29 @@ class CommittingBroker(Broker):  # type: ignore[misc]
         if action is Action.SUBSCRIBE:
             return True
         allowed = self._access.publishes if action is Action.PUBLISH else self._access.receives
-        return allowed(session.username, topic)
+        return await allowed(session.username, topic)
 
     async def _publish_retained_messages_for_subscription(
         self, subscription: tuple[str, int], session: Session
     ) -> None:
         """amqtt would hand them out without asking."""
-        if all(self._access.receives(session.username, topic) for topic in self._retained_messages):
+        allowed = [await self._access.receives(session.username, topic) for topic in list(self._retained_messages)]
+        if all(allowed):
             await super()._publish_retained_messages_for_subscription(subscription, session)
 
-    async def _may_connect(self, session: Session) -> bool:
-        session.is_anonymous = session.username is None
+    async def _admitted(self, session: Session, names: Sequence[str]) -> Admission | None:
+        """A certificate's name goes before what the client calls itself."""
+        admission = await self._access.certified(names) if names else None
+        admission = admission or await self._access.connects(session.username, session.password)
+        if admission is None:
+            return None
+        session.username, session.is_anonymous = admission.user, admission.user is None
         other, _ = self._sessions.get(session.client_id, (None, None))
         if other is not None and other.username != session.username:
-            return False
-        if not await self._access.connects(session.username, session.password):
-            return False
-        return not session.will_flag or self._access.publishes(session.username, session.will_topic or "")
+            return None
+        if session.will_flag and not await self._access.publishes(session.username, session.will_topic or ""):
+            return None
+        return admission
 
     async def _resumed(self, session: Session) -> Session:
         """The client's old session where it wants to keep it (MQTT-3.1.2-4), with the new connection's last will."""
@@ -237,6 +265,12 @@ class CommittingBroker(Broker):  # type: ignore[misc]
             if not session.transitions.is_connected():
                 return
             await asyncio.sleep(0.02)
+
+
+def names_in(certificate: Mapping[str, Any]) -> tuple[str, ...]:
+    """The common name, then the alternative ones, of a certificate as `SSLObject.getpeercert` tells it."""
+    subject = [value for part in certificate.get("subject", ()) for kind, value in part if kind == "commonName"]
+    return tuple(dict.fromkeys([*subject, *(value for _, value in certificate.get("subjectAltName", ()))]))
 
 
 async def _connect_packet(reader: ReaderAdapter) -> tuple[bytes, bytes]:

@@ -8,7 +8,6 @@ import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from pathlib import Path
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -21,6 +20,7 @@ from iot_agents.networks.registry import TOPICS
 from iot_agents.transports import Accept
 from iot_agents.transports.mqtt_connection import MqttConnection
 from iot_agents.transports.mqtt_url import MqttUrl
+from iot_agents.transports.tls import ClientTls
 
 logger = logging.getLogger(__name__)
 
@@ -59,13 +59,13 @@ class MqttClient:
         topics: Sequence[str] = TOPICS,
         client_id: str = "datenbroker-agents",
         in_flight: int = 1000,
-        ca_file: Path | None = None,
+        tls: ClientTls | None = None,
     ) -> None:
-        """`ca_file`: certificates (PEM) to trust for mqtts:// instead of the system's. `ValueError` for a bad URL."""
+        """`tls`: whom to trust for mqtts://, and as whom to come. `ValueError` for a bad URL."""
         self.url = MqttUrl.parse(url)
         self.connected = asyncio.Event()
         self._accept, self._topics, self._client_id = accept, topics, client_id
-        self._in_flight, self._ca_file = in_flight, ca_file
+        self._in_flight, self._tls = in_flight, tls or ClientTls()
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._connection: MqttConnection | None = None
         self._runner: asyncio.Task[None] | None = None
@@ -86,10 +86,10 @@ class MqttClient:
         self.connected.clear()
 
     async def publish(self, topic: str, payload: bytes) -> None:
-        """Hand a message to the broker with QoS 1; `ConnectionError` while there is no connection."""
+        """Returns when the broker has acknowledged the message (QoS 1); `ConnectionError` where it does not."""
         if self._connection is None or not self.connected.is_set():
             raise ConnectionError(f"no connection to {self.url}")
-        self._connection.publish(topic, payload)
+        await self._connection.publish(topic, payload)
 
     def counters(self) -> dict[str, int]:
         """`connected` (0 or 1), `connections` so far, `under_way` messages."""
@@ -151,7 +151,7 @@ class MqttClient:
         if self.url.user is not None:
             client.username_pw_set(self.url.user, self.url.password)
         if self.url.tls:
-            client.tls_set_context(ssl.create_default_context(cafile=self._ca_file))
+            client.tls_set_context(self._tls.context())
         return client
 
     def _open(self, client: paho.Client) -> None:

@@ -13,7 +13,8 @@ from datenbroker.settings import Settings
 from document_store.store import DocumentStore
 from iot_agents.devices.mqtt_credentials import CredentialAccess, MqttCredentials
 from iot_agents.devices.silence import silent_devices
-from iot_agents.fiware.topics import is_ours
+from iot_agents.devices.topic_owners import TopicOwners
+from iot_agents.fiware.registry import Registry
 from iot_agents.networks.json_source import BadJsonSource, networks_in
 from iot_agents.networks.network import Network
 from iot_agents.networks.registry import NETWORKS
@@ -32,7 +33,9 @@ def networks(settings: Settings) -> tuple[Network, ...]:
         raise CannotStart(f"--json-sources (DATENBROKER_JSON_SOURCES): {error}.") from None
 
 
-async def mqtt_access(settings: Settings, agent: "Agent", store: DocumentStore) -> CredentialAccess:
+async def mqtt_access(
+    settings: Settings, agent: "Agent", store: DocumentStore, fiware: Registry | None = None
+) -> CredentialAccess:
     """Who may use the embedded MQTT broker; `CannotStart` where anybody on the network could."""
     credentials, alone = MqttCredentials(store), is_loopback(settings.mqtt_host)
     if not alone and not await credentials.all():
@@ -40,7 +43,8 @@ async def mqtt_access(settings: Settings, agent: "Agent", store: DocumentStore) 
             f"The MQTT broker would be open to anybody on {settings.mqtt_host}: make users with "
             "`datenbroker devices credential create`, or leave --mqtt-host out."
         )
-    return CredentialAccess(credentials, agent.devices, agent.networks, anonymous=alone, keyed=is_ours)
+    owners = TopicOwners(agent.devices, agent.networks, fiware)
+    return CredentialAccess(credentials, owners, anonymous=alone)
 
 
 async def device_metrics(agent: "Agent") -> Iterable[Metric]:

@@ -27,6 +27,7 @@ from datenbroker.stores import open_store
 from datenbroker.wiring import agents, demo_city
 from datenbroker.wiring.adapters import adapters_runner, start_adapters
 from datenbroker.wiring.broker import context_broker, embedded_broker
+from datenbroker.wiring.mqtt import server_tls
 from datenbroker.wiring.process import Process, started
 from document_store.store import DocumentStore
 
@@ -104,7 +105,8 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             devices=agents.device_parts(agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
         )
-        server = HttpServer(gateway(parts, int(settings.body_limit)), bound, settings.stop_timeout)
+        app, tls = gateway(parts, int(settings.body_limit)), await server_tls(process)
+        server = HttpServer(app, bound, settings.stop_timeout, tls)
         gateway_url = (await process.started(server)).url
     not_ready = await _wait_until_ready(process)
     if Work.DEMO in work and reached:

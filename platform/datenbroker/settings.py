@@ -45,6 +45,10 @@ class Settings(BaseSettings):
         "127.0.0.1", description="Address the gateway (or `broker`) listens on; 0.0.0.0 for every interface."
     )
     port: Port = Field(8080, description="Port of the gateway; 0 for one chosen by the kernel.")
+    tls_cert: Path | None = Field(
+        None, description="Certificate (PEM, with its chain) of the gateway, which then serves HTTPS; needs tls_key."
+    )
+    tls_key: Path | None = Field(None, description="Key (PEM, without a password) of the gateway's certificate.")
     mqtt_url: Annotated[str, _address("mqtt", "mqtts")] | None = Field(
         None,
         description="MQTT broker, mqtt://host:port or mqtts://user:password@host:port. Without it one runs in-process.",
@@ -54,6 +58,31 @@ class Settings(BaseSettings):
         description="Address the embedded MQTT broker listens on; others than this machine's need credentials.",
     )
     mqtt_port: Port = Field(1883, description="Port of the embedded MQTT broker; 0: the kernel chooses.")
+    mqtt_tls_cert: Path | None = Field(
+        None, description="Certificate (PEM, with its chain) of the embedded MQTT broker; needs mqtt_tls_key."
+    )
+    mqtt_tls_key: Path | None = Field(
+        None, description="Key (PEM, without a password) of the embedded MQTT broker's certificate."
+    )
+    mqtt_tls_port: Port = Field(
+        8883, description="Port of the embedded MQTT broker for TLS, where it has a certificate."
+    )
+    mqtt_tls_only: bool = Field(False, description="Let the embedded MQTT broker listen on no port without TLS.")
+    mqtt_client_ca: Path | None = Field(
+        None,
+        description="Authorities (PEM) whose certificates prove at the embedded MQTT broker who a client is.",
+    )
+    mqtt_client_certificates: Literal["optional", "required"] = Field(
+        "optional",
+        description="Whether clients on the TLS port need a certificate of mqtt_client_ca, or may show a password.",
+    )
+    mqtt_ca_file: Path | None = Field(
+        None, description="Authorities (PEM) to believe at mqtt_url (mqtts://) instead of the system's."
+    )
+    mqtt_cert: Path | None = Field(
+        None, description="Certificate (PEM) by which the agents prove at mqtt_url who they are; needs mqtt_key."
+    )
+    mqtt_key: Path | None = Field(None, description="Key (PEM, without a password) of the certificate mqtt_cert.")
     iota_port: Port | None = Field(
         None,
         description="Port of the agent for FIWARE's IoT Agent JSON and Ultralight devices; without it there is none.",

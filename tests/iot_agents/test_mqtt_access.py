@@ -2,7 +2,8 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import paho.mqtt.client as paho
@@ -10,8 +11,10 @@ import pytest
 from paho.mqtt.enums import CallbackAPIVersion
 
 from document_store.sqlite import SqliteDocumentStore
-from iot_agents.devices.mosquitto import acl_file, password_file
-from iot_agents.devices.mqtt_credentials import CredentialAccess, MqttCredentials
+from iot_agents.devices.mosquitto import Registered, acl_file, password_file
+from iot_agents.devices.mqtt_credentials import CredentialAccess, MqttCredential, MqttCredentials
+from iot_agents.devices.topic_owners import TopicOwners
+from iot_agents.fiware.registry import Registry
 from iot_agents.networks.json_source import JsonSource, network_of
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.registry import DeviceRegistry
@@ -56,7 +59,13 @@ class Sensor:
             self._client.publish(name, b"{}", qos=1).wait_for_publish(5)
 
     def subscribe(self) -> None:
+        done = threading.Event()
+        self._client.on_subscribe = lambda *_: done.set()
         self._client.subscribe("#", qos=1)
+        assert done.wait(5)
+
+    def is_cut_off(self) -> bool:
+        return not self._client.is_connected()
 
     async def has_got(self, count: int) -> bool:
         for _ in range(500):
@@ -75,18 +84,24 @@ class Town:
 
     def __init__(self, store: SqliteDocumentStore) -> None:
         self.registry, self.credentials = DeviceRegistry(store), MqttCredentials(store)
+        self.fiware = Registry(store)
         self.accepted: list[str] = []
 
     async def accept(self, name: str, payload: bytes) -> None:
         self.accepted.append(name)
 
     def embedded(self) -> EmbeddedMqtt:
-        return EmbeddedMqtt(self.accept, port=0, access=CredentialAccess(self.credentials, self.registry, ALL))
+        owners = TopicOwners(self.registry, ALL, self.fiware)
+        return EmbeddedMqtt(self.accept, port=0, access=CredentialAccess(self.credentials, owners))
+
+    def acl(self, users: Sequence[MqttCredential]) -> str:
+        groups = [group for service in (TENANT, "hcr") for group in self.fiware.groups(service)]
+        return acl_file(users, Registered(list(self.registry.all()), ALL, groups))
 
     async def mosquitto_configuration(self, folder: Path) -> str:
         users = await self.credentials.all()
         (folder / "passwords").write_text(password_file(users))
-        (folder / "acl").write_text(acl_file(users, list(self.registry.all()), ALL))
+        (folder / "acl").write_text(self.acl(users))
         return f"allow_anonymous false\npassword_file {folder}/passwords\nacl_file {folder}/acl"
 
 
@@ -95,11 +110,35 @@ async def town(tmp_path: Path) -> AsyncIterator[Town]:
     store = SqliteDocumentStore.open(tmp_path / "town.sqlite")
     town = Town(store)
     await town.registry.register([bin_device(1), FOREIGN | {"profile": "bin-level", "entity": bin_device(2)["entity"]}])
+    await town.fiware.create_groups([group(TENANT, "our-key"), group("hcr", "their-key")])
     yield town
     await store.close()
 
 
+def group(service: str, apikey: str) -> dict[str, str]:
+    return {"service": service, "service_path": "/", "apikey": apikey, "resource": "/iot/json"}
+
+
 OWN, OTHERS = topic(1), ["v3/app@ttn/devices/bin/up", topic(9), "v3/app", "elsewhere"]
+
+PUBLISHED = (
+    [topic(1), COMMAND]
+    + [f"{begin}our-key/dev/attrs" for begin in ("", "/", "json/", "/json/", "ul/", "/ul/")]
+    + ["/json/our-key/dev/attrs/t", "/ul/our-key/dev/cmdexe", "/json/our-key/dev/configuration/commands"]
+)
+"""What a user of the tenant may publish under; under the rest only the platform may."""
+
+NOT_PUBLISHED = [
+    "/json/our-key/dev/cmd", "/our-key/dev/configuration/values", "json/their-key/d/attrs", "/ul/their-key/d/cmdexe",
+    "their-key/dev/attrs", "/json/unknown/dev/attrs", "json/our-key", "v3/app@ttn/devices/bin/down/push",
+    "application/1/device/0000000000000009/command/down",
+]  # fmt: skip
+
+RECEIVED = [topic(1), COMMAND, "/json/our-key/dev/cmd", "ul/our-key/dev/cmd", "our-key/dev/configuration/values"]
+NOT_RECEIVED = [
+    "/json/their-key/dev/cmd", "their-key/dev/cmd", "json/our-key/dev/attrs", "/their-key/dev/attrs",
+    "v3/app@ttn/devices/bin/down/push", "v3/app@ttn/devices/bin/up", "elsewhere",
+]  # fmt: skip
 
 
 async def test_the_embedded_broker_keeps_users_to_their_devices(town: Town) -> None:
@@ -112,7 +151,7 @@ async def test_the_embedded_broker_keeps_users_to_their_devices(town: Town) -> N
     sensor, watcher = Sensor(port, user, password), Sensor(port, chief, chiefs)
     for one in (sensor, watcher):
         assert await asyncio.to_thread(one.connect)
-        one.subscribe()
+        await asyncio.to_thread(one.subscribe)
     await asyncio.to_thread(sensor.publish, OWN, *OTHERS)
     assert town.accepted == [OWN] and broker.counters()["forbidden"] == len(OTHERS)
     await asyncio.to_thread(watcher.publish, COMMAND, *OTHERS)
@@ -148,7 +187,7 @@ async def test_mosquitto_does_the_same_by_the_files(town: Town, tmp_path: Path) 
     sensor, watcher = Sensor(mosquitto.port, sensor_of.id, password), Sensor(mosquitto.port, chief.id, chiefs)
     for one in (sensor, watcher):
         assert await asyncio.to_thread(one.connect)
-        one.subscribe()
+        await asyncio.to_thread(one.subscribe)
     wrong = Sensor(mosquitto.port, sensor_of.id, "wrong")
     assert not await asyncio.to_thread(wrong.connect)
     await asyncio.to_thread(sensor.publish, OWN)
@@ -165,11 +204,109 @@ async def test_mosquitto_does_the_same_by_the_files(town: Town, tmp_path: Path) 
     mosquitto.stop()
 
 
+async def received(port: int, made: MqttCredential, password: str, chief: tuple[str, str]) -> list[str]:
+    """What a user gets of all that the platform publishes."""
+    sensor, speaker = Sensor(port, made.id, password), Sensor(port, *chief)
+    for one in (sensor, speaker):
+        assert await asyncio.to_thread(one.connect)
+    await asyncio.to_thread(sensor.subscribe)
+    await asyncio.to_thread(speaker.publish, *NOT_RECEIVED, *RECEIVED)
+    assert await sensor.has_got(len(RECEIVED))
+    await asyncio.sleep(0.1)
+    sensor.close()
+    speaker.close()
+    return sensor.got
+
+
+async def published(port: int, watcher: Sensor, user: str, password: str) -> list[str]:
+    """What the platform gets of all that a user publishes, each from a client of its own."""
+    watcher.got.clear()
+    for name in (*NOT_PUBLISHED, *PUBLISHED):
+        sensor = Sensor(port, user, password)
+        assert await asyncio.to_thread(sensor.connect)
+        await asyncio.to_thread(sensor.publish, name)
+        sensor.close()
+    assert await watcher.has_got(len(PUBLISHED))
+    await asyncio.sleep(0.1)
+    return watcher.got
+
+
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
+async def test_users_keep_to_the_topics_of_their_devices(town: Town, tmp_path: Path, kind: str) -> None:
+    if kind == "mosquitto" and MOSQUITTO is None:
+        pytest.skip("the files are Mosquitto's: without it nobody reads them")
+    (made, password), (chief, chiefs) = [await town.credentials.create(one, "test") for one in (TENANT, None)]
+    async with running(town, tmp_path, kind) as port:
+        watcher = Sensor(port, chief.id, chiefs)
+        assert await asyncio.to_thread(watcher.connect)
+        await asyncio.to_thread(watcher.subscribe)
+        assert await published(port, watcher, made.id, password) == PUBLISHED
+        assert sorted(await received(port, made, password, (chief.id, chiefs))) == sorted(RECEIVED)
+        watcher.close()
+
+
+@asynccontextmanager
+async def running(town: Town, folder: Path, kind: str) -> AsyncIterator[int]:
+    """The port of a broker that knows the town's users."""
+    if kind == "embedded":
+        broker = town.embedded()
+        await broker.start()
+        yield int(broker.url.rpartition(":")[2])
+        await broker.stop()
+        return
+    mosquitto = Mosquitto(folder / "mosquitto", await town.mosquitto_configuration(folder)).start()
+    yield mosquitto.port
+    await asyncio.to_thread(mosquitto.stop)
+
+
+async def test_who_is_removed_or_changed_is_cut_off_within_seconds(town: Town) -> None:
+    (removed, one), (changed, two), (kept, three) = [await town.credentials.create(TENANT, "test") for _ in range(3)]
+    broker = town.embedded()
+    await broker.start()
+    port = int(broker.url.rpartition(":")[2])
+    sensors = [Sensor(port, user.id, word) for user, word in ((removed, one), (changed, two), (kept, three))]
+    for sensor in sensors:
+        assert await asyncio.to_thread(sensor.connect)
+    await town.credentials.remove(removed.id)
+    await town.credentials.renew(changed.id)
+    for _ in range(500):
+        if [sensor.is_cut_off() for sensor in sensors] == [True, True, False]:
+            break
+        await asyncio.sleep(0.01)
+    assert [sensor.is_cut_off() for sensor in sensors] == [True, True, False]
+    for sensor in sensors:
+        sensor.close()
+    await broker.stop()
+
+
+async def test_who_came_without_a_name_is_cut_off_once_there_are_users(town: Town) -> None:
+    broker = town.embedded()
+    await broker.start()
+    anybody = Sensor(int(broker.url.rpartition(":")[2]))
+    assert await asyncio.to_thread(anybody.connect)
+    await town.credentials.create(TENANT, "test")
+    for _ in range(500):
+        if anybody.is_cut_off():
+            break
+        await asyncio.sleep(0.01)
+    assert anybody.is_cut_off()
+    anybody.close()
+    await broker.stop()
+
+
+async def test_a_device_that_another_process_registered_may_speak_at_once(town: Town, tmp_path: Path) -> None:
+    other_store = SqliteDocumentStore.open(tmp_path / "town.sqlite")
+    other = DeviceRegistry(other_store)
+    await other.register([bin_device(7)])
+    assert await TopicOwners(town.registry, ALL).tenant_of(topic(7), "publish") == TENANT
+    await other_store.close()
+
+
 async def test_a_key_cannot_widen_the_acl(town: Town) -> None:
     sly = bin_device(3) | {"_id": "cistern:#", "network": "cistern", "key": "#"}
     fair = bin_device(3) | {"_id": "cistern:c-1", "network": "cistern", "key": "c-1"}
     await town.registry.register([sly, fair])
     made, _ = await town.credentials.create(TENANT, "test")
-    text = acl_file([made], list(town.registry.all()), ALL)
+    text = town.acl([made])
     assert "topic readwrite cisterns/c-1/state\n" in text and "cisterns/#" not in text
     assert "application/+/device/0000000000000001/#" in text and "app/bin" not in text

@@ -9,6 +9,7 @@ import pytest
 
 from iot_agents.transports.mqtt_client import MqttClient
 from iot_agents.transports.mqtt_url import MqttUrl
+from iot_agents.transports.tls import ClientTls
 from tests.iot_agents.brokers import MOSQUITTO, Mosquitto, MqttBroker, password_line
 from tests.iot_agents.conftest import NO_MOSQUITTO
 from tests.iot_agents.publisher import Publisher
@@ -183,7 +184,10 @@ async def test_it_speaks_tls_with_a_broker_it_can_trust_and_no_other(tmp_path: P
     more = f"allow_anonymous true\ncafile {certificate}\ncertfile {certificate}\nkeyfile {key}"
     broker = Mosquitto(tmp_path / "m", more, scheme="mqtts").start()
     got: list[Message] = []
-    trusting, careful = MqttClient(broker.url, collect(got), ca_file=certificate), MqttClient(broker.url, collect([]))
+    trusting, careful = (
+        MqttClient(broker.url, collect(got), tls=ClientTls(certificate)),
+        MqttClient(broker.url, collect([])),
+    )
     await trusting.start()
     await asyncio.wait_for(trusting.connected.wait(), 5)
     with Publisher(broker.url, ca_file=certificate) as publisher:

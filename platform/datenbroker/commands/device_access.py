@@ -1,5 +1,6 @@
 """`datenbroker devices credential | webhook | acl`: by what devices' gateways and networks prove who they are."""
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -45,12 +46,24 @@ def create_credential(
         str | None, typer.Argument(help="Whose devices; without it a user for the platform, who may do everything.")
     ] = None,
     name: Name = "made on the command line",
+    certificate: Annotated[
+        str | None,
+        typer.Option(help="The common name in the certificate by which it proves who it is, instead of a password."),
+    ] = None,
 ) -> None:
-    """Make a user of the MQTT broker. From the first on, the embedded broker lets nobody in without a password."""
+    """Make a user of the MQTT broker. From the first on, the embedded broker lets nobody else in."""
+    from iot_agents.devices.mqtt_credentials import BadName
+
     with at_device_desk(settings) as desk:
-        tenant = _tenant(desk, organisation) if organisation else None
-        credential, password = desk.run(_credentials(desk).create(tenant, name))
-    typer.echo(f"{credential.id} {password}")
+        tenant, users = _tenant(desk, organisation) if organisation else None, _credentials(desk)
+        if certificate is None:
+            credential, password = desk.run(users.create(tenant, name))
+            typer.echo(f"{credential.id} {password}")
+            return
+        try:
+            typer.echo(desk.run(users.certify(tenant, certificate, name)).id)
+        except BadName as bad:
+            raise CannotStart(f"{bad}.") from None
 
 
 @credentials.command("list")
@@ -67,11 +80,22 @@ def list_credentials(settings: Settings) -> None:
 @credentials.command("remove")
 @with_settings(*STORE)
 def remove_credential(settings: Settings, user: Annotated[str, typer.Argument(help="The user's name.")]) -> None:
-    """Remove a user: it cannot connect any more."""
+    """Remove a user: it cannot connect any more, and the embedded broker ends its connections within seconds."""
     with at_device_desk(settings) as desk:
         if not desk.run(_credentials(desk).remove(user)):
             raise CannotStart(f"There is no user {user}: see `datenbroker devices credential list`.")
     typer.echo(f"{user} is removed.")
+
+
+@credentials.command("renew")
+@with_settings(*STORE)
+def renew_credential(settings: Settings, user: Annotated[str, typer.Argument(help="The user's name.")]) -> None:
+    """Give a user a new password, which is printed this once; connections made with the old one end."""
+    with at_device_desk(settings) as desk:
+        password = desk.run(_credentials(desk).renew(user))
+    if password is None:
+        raise CannotStart(f"There is no user {user}: see `datenbroker devices credential list`.")
+    typer.echo(f"{user} {password}")
 
 
 @webhooks.command("create")
@@ -116,20 +140,43 @@ def remove_webhook(settings: Settings, webhook: Annotated[str, typer.Argument(he
 @with_settings(*WITH_NETWORKS)
 def acl(
     settings: Settings,
-    folder: Annotated[Path, typer.Argument(help="Where to write `passwords` and `acl`.", file_okay=False)],
+    folder: Annotated[Path, typer.Argument(help="Where to write the files.", file_okay=False)],
+    certificate: Annotated[str, typer.Option("--cert", help="Where Mosquitto finds its certificate (PEM).")] = "",
+    key: Annotated[str, typer.Option("--key", help="Where Mosquitto finds the certificate's key (PEM).")] = "",
+    client_ca: Annotated[
+        str, typer.Option("--client-ca", help="Where it finds whose certificates prove who a client is.")
+    ] = "",
 ) -> None:
-    """Write Mosquitto's password_file and acl_file: the users, each with the topics of its devices."""
-    from datenbroker.devices import networks
-    from iot_agents.devices.mosquitto import acl_file, password_file
+    """Write Mosquitto's `passwords` and `acl`: the users, each with the topics of its devices.
 
+    With a certificate also `tls.conf`, a listener on 8883, and with an authority of clients `certificates.conf`, one on
+    8884 whose clients are who their certificate says.
+    """
+    from datenbroker.devices import networks
+    from iot_agents.devices.mosquitto import Registered, TlsListener, acl_file, password_file, tls_listeners
+    from iot_agents.fiware.registry import DEVICES, GROUPS
+
+    if bool(certificate) != bool(key) or (client_ca and not certificate):
+        raise CannotStart("TLS needs a certificate and its key: give --cert and --key.")
     with at_device_desk(settings) as desk:
         users, devices = desk.run(_credentials(desk).all()), desk.devices(None)
+        groups, fiware = desk.run(desk.store.find(GROUPS)), desk.run(desk.store.find(DEVICES))
+    registered = Registered(devices, networks(settings), groups, fiware)
+    texts = {"passwords": password_file(users), "acl": acl_file(users, registered)}
+    if certificate:
+        texts["tls.conf"] = tls_listeners(TlsListener(certificate, key))
+    if client_ca:
+        texts["certificates.conf"] = tls_listeners(TlsListener(certificate, key, client_ca, 8884))
+    _write(folder, texts)
+    typer.echo(
+        f"{len(users)} users, {len(devices) + len(fiware)} devices: {folder / 'passwords'}, {folder / 'acl'}. "
+        "Reload Mosquitto."
+    )
+
+
+def _write(folder: Path, texts: Mapping[str, str]) -> None:
     folder.mkdir(parents=True, exist_ok=True)
-    texts = {"passwords": password_file(users), "acl": acl_file(users, devices, networks(settings))}
     for name, text in texts.items():
         path = folder / name
         path.touch(mode=0o600)
         path.write_text(text)
-    typer.echo(
-        f"{len(users)} users, {len(devices)} devices: {folder / 'passwords'}, {folder / 'acl'}. Reload Mosquitto."
-    )

@@ -15,6 +15,8 @@ Command = Callable[..., None]
 TYPES = {
     "port": int,
     "mqtt_port": int,
+    "mqtt_tls_port": int,
+    "mqtt_tls_only": bool,
     "iota_port": int,
     "broker_port": int,
     "speed": float,

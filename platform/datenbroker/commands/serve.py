@@ -16,8 +16,12 @@ if TYPE_CHECKING:
 
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
 BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
-GATEWAY = ("host", "port", "body_limit", "stop_timeout")
-MQTT = ("mqtt_url", "mqtt_host", "mqtt_port", "json_sources", "iota_port", "iota_key")
+GATEWAY = ("host", "port", "tls_cert", "tls_key", "body_limit", "stop_timeout")
+MQTT_CLIENT = ("mqtt_url", "mqtt_ca_file", "mqtt_cert", "mqtt_key")
+MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
+MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
+EMBEDDED_MQTT = ("mqtt_host", "mqtt_port", *MQTT_TLS, *MQTT_CERTIFICATES)
+MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "json_sources", "iota_port", "iota_key")
 
 ReadyFile = Annotated[
     Path | None,

@@ -4,6 +4,7 @@ import asyncio
 import errno
 import ipaddress
 import socket
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
@@ -72,25 +73,31 @@ def url_of(bound: socket.socket, scheme: str = "http") -> str:
 
 
 class HttpServer:
-    """Serves an ASGI app on a bound socket; open requests get `stop_timeout` seconds when it stops."""
+    """Serves an ASGI app on a bound socket; open requests get `stop_timeout` seconds when it stops.
 
-    def __init__(self, app: ASGIApp, bound: socket.socket, stop_timeout: int) -> None:
-        self.url = url_of(bound)
+    With `tls` it serves HTTPS, and only that.
+    """
+
+    def __init__(
+        self, app: ASGIApp, bound: socket.socket, stop_timeout: int, tls: ssl.SSLContext | None = None
+    ) -> None:
+        self.url = url_of(bound, "https" if tls else "http")
         self._socket = bound
-        self._server = _Server(
-            uvicorn.Config(
-                app,
-                http="httptools",
-                ws="none",
-                lifespan="off",
-                log_config=None,
-                access_log=False,
-                server_header=False,
-                proxy_headers=False,
-                timeout_graceful_shutdown=stop_timeout,
-                backlog=BACKLOG,
-            )
+        config = uvicorn.Config(
+            app,
+            http="httptools",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,
+            server_header=False,
+            proxy_headers=False,
+            timeout_graceful_shutdown=stop_timeout,
+            backlog=BACKLOG,
         )
+        config.load()
+        config.ssl = tls
+        self._server = _Server(config)
         self._serving: asyncio.Task[None] | None = None
 
     async def start(self) -> None:

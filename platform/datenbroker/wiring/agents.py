@@ -1,7 +1,7 @@
 """The agents of a process: sensor gateways by MQTT and webhook, FIWARE's IoT agent, the devices' API."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import httpx
@@ -9,7 +9,7 @@ from starlette.types import ASGIApp
 
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.identities.organisations import Organisations
-from datenbroker.process.serving import listen
+from datenbroker.wiring.mqtt import start_transport
 from datenbroker.wiring.process import Process
 from document_store.store import DocumentStore
 from iot_agents.devices.imports import DeviceImports
@@ -18,8 +18,7 @@ from ngsi_client.client import NgsiClient
 if TYPE_CHECKING:
     from iot_agents.agent import Agent
     from iot_agents.fiware.agent import FiwareAgent
-    from iot_agents.fiware.commands import Commands, Publish
-    from iot_agents.transports import Accept
+    from iot_agents.fiware.commands import Commands
 
 
 @dataclass(frozen=True)
@@ -44,11 +43,15 @@ async def start_agent(process: Process, client: NgsiClient, store: DocumentStore
 
 async def start_mqtt(process: Process, agent: "Agent", client: NgsiClient, store: DocumentStore) -> Addresses:
     """Connects the agents with the MQTT broker of the settings, or with an embedded one."""
+    from datenbroker.devices import mqtt_access
+
     if process.settings.iota_port is None:
-        return Addresses((await _transport(process, agent, store, agent.accept, agent.topics))[0])
+        alone = partial(mqtt_access, process.settings, agent, store)
+        return Addresses((await start_transport(process, agent.accept, agent.topics, alone))[0])
     fiware, commands, iota_url = await _iota(process, client, store)
     topics = (*agent.topics, *fiware.topics)
-    url, commands.publish = await _transport(process, agent, store, fiware.before(agent.accept), topics)
+    access = partial(mqtt_access, process.settings, agent, store, fiware.registry)
+    url, commands.publish = await start_transport(process, fiware.before(agent.accept), topics, access)
     return Addresses(url, iota_url)
 
 
@@ -77,42 +80,3 @@ async def _iota(process: Process, client: NgsiClient, store: DocumentStore) -> t
     await process.started(fiware)
     process.metrics.add_counters("iot_agent", fiware.counters, gauges={"pending", "devices"})
     return fiware, commands, (await process.started(server)).url
-
-
-async def _transport(
-    process: Process, agent: "Agent", store: DocumentStore, accept: "Accept", topics: Sequence[str]
-) -> tuple[str, "Publish"]:
-    if process.settings.mqtt_url:
-        return await _mqtt_client(process, accept, topics)
-    return await _embedded_mqtt(process, agent, accept, store)
-
-
-async def _mqtt_client(process: Process, accept: "Accept", topics: Sequence[str]) -> tuple[str, "Publish"]:
-    from iot_agents.transports.mqtt_client import MqttClient
-
-    mqtt = await process.started(MqttClient(process.settings.mqtt_url or "", accept, topics=topics))
-    process.metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
-
-    async def check() -> None:
-        if not mqtt.connected.is_set():
-            raise ConnectionError(f"not connected to {mqtt.url}")
-
-    process.checks["MQTT"] = check
-    return str(mqtt.url), mqtt.publish
-
-
-async def _embedded_mqtt(
-    process: Process, agent: "Agent", accept: "Accept", store: DocumentStore
-) -> tuple[str, "Publish"]:
-    from datenbroker.devices import mqtt_access
-    from datenbroker.process.mqtt_probe import ask_mqtt
-    from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
-
-    host, port = process.settings.mqtt_host, process.settings.mqtt_port
-    access = await mqtt_access(process.settings, agent, store)
-    # amqtt binds by itself: whether it can is asked beforehand, to say it like every other port
-    listen(host, port, "mqtt_port").close()
-    mqtt = await process.started(EmbeddedMqtt(accept, host=host, port=port, access=access))
-    process.metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
-    process.checks["MQTT"] = lambda: ask_mqtt(mqtt.url)
-    return mqtt.url, mqtt.publish
