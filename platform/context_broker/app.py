@@ -1,6 +1,7 @@
 """The ASGI application of the embedded context broker, and how to run it alone."""
 
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from context_broker.http.request import HttpError, Receive, Request, Scope, Send
 from context_broker.http.response import Header, Response, http_problem, problem
 from context_broker.http.routes import RouteTable
 from context_broker.limits import Limits
+from context_broker.targets import Receiver
 from context_broker.tenancy import HEADER
 from ngsi_ld.errors import InternalError, NgsiLdError
 
@@ -38,16 +40,19 @@ log = logging.getLogger(__name__)
 class ContextBroker:
     """An ASGI application. `start` before the first request, `stop` after the last; lifespan does both too."""
 
-    def __init__(self, folder: Path, limits: Limits | None = None) -> None:
+    def __init__(
+        self, folder: Path, limits: Limits | None = None, inner: Mapping[str, Receiver] | None = None
+    ) -> None:
+        """`inner`: subscribers within this process, by the host of their address; looked up at each delivery."""
         self.limits = limits or Limits()
-        self._folder = folder
+        self._folder, self._inner = folder, inner
         self._broker: Broker | None = None
         self._api = RouteTable(ROUTES)
         self._admin = RouteTable(administration.ROUTES)
 
     async def start(self) -> None:
         """Open the file and begin the background work."""
-        self._broker = Broker(self._folder, self.limits)
+        self._broker = Broker(self._folder, self.limits, self._inner)
         await self._broker.start()
 
     async def stop(self) -> None:

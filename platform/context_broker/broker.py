@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TypeVar
 
@@ -21,7 +21,7 @@ from context_broker.storage.search import Search
 from context_broker.storage.tenants import DEFAULT_TENANT, Tenants
 from context_broker.storage.transaction import Transaction
 from context_broker.storage.writer import Writer
-from context_broker.targets import TargetGuard
+from context_broker.targets import Receiver, TargetGuard
 from context_broker.tenancy import tenant_name
 
 T = TypeVar("T")
@@ -30,7 +30,7 @@ T = TypeVar("T")
 class Broker:
     """Open from construction to `stop`."""
 
-    def __init__(self, folder: Path, limits: Limits) -> None:
+    def __init__(self, folder: Path, limits: Limits, inner: Mapping[str, Receiver] | None = None) -> None:
         self.limits = limits
         self.started = time.time()
         self.database = Database(folder)
@@ -38,7 +38,7 @@ class Broker:
         self.cache = EntityCache(limits.cache_bytes)
         self.search = Search(self.database.connection, self.tenants, self.cache)
         self.writer = Writer(self.database, self.tenants, self.cache)
-        self.guard = TargetGuard(allow_private=limits.allow_private_targets)
+        self.guard = TargetGuard(allow_private=limits.allow_private_targets, inner=inner)
         self.contexts = Contexts(limits, self.guard)
         self.hosted = HostedContexts(self.database.connection, self.contexts, limits.contexts_stored)
         self.expiry = Expiry(self.database.connection, self.writer)

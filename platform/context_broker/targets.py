@@ -7,9 +7,14 @@ check and use (DNS rebinding) gains nothing.
 import asyncio
 import ipaddress
 import socket
+from collections.abc import Awaitable, Callable, Mapping
 
 import aiohttp
 from aiohttp.connector import AddrInfoType
+
+
+Receiver = Callable[[str, bytes], Awaitable[int]]
+"""Path and body of a notification → HTTP status."""
 
 
 class TargetRefused(OSError):
@@ -17,10 +22,14 @@ class TargetRefused(OSError):
 
 
 class TargetGuard:
-    """Refuses private, loopback, link-local and other special addresses, unless all are allowed."""
+    """Refuses private, loopback, link-local and other special addresses, unless all are allowed.
 
-    def __init__(self, *, allow_private: bool) -> None:
+    `inner` are the platform's own doors in this process, by the host under which they are notified.
+    """
+
+    def __init__(self, *, allow_private: bool, inner: Mapping[str, Receiver] | None = None) -> None:
         self.allow_private = allow_private
+        self.inner: Mapping[str, Receiver] = {} if inner is None else inner
 
     def connector(self) -> aiohttp.TCPConnector:
         """A connector for HTTP that reaches only what is allowed."""

@@ -6,6 +6,7 @@ from multidict import CIMultiDict
 from context_broker.http.links import link_to_context
 from context_broker.http.request import GEO_JSON, JSON
 from context_broker.notifications.delivery.failures import DeliveryFailed
+from context_broker.notifications.delivery.inner import send_inside
 from context_broker.notifications.delivery.mqtt_channel import MqttChannel
 from context_broker.notifications.endpoint import REQUEST_HEADER
 from context_broker.notifications.subscription import Subscription
@@ -19,6 +20,7 @@ class Channels:
     """Open connections to subscribers."""
 
     def __init__(self, guard: TargetGuard) -> None:
+        self._inner = guard.inner
         self._http = aiohttp.ClientSession(
             connector=guard.connector(), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
         )
@@ -28,6 +30,10 @@ class Channels:
         """One attempt; `DeliveryFailed` where the subscriber did not take it."""
         if subscription.endpoint.mqtt is not None:
             await self._mqtt.send(subscription.endpoint, headers, body)
+            return
+        receiver = self._inner.get(subscription.endpoint.host)
+        if receiver is not None:
+            await send_inside(receiver, subscription.endpoint, body, RETRYABLE)
             return
         timeout = aiohttp.ClientTimeout(total=subscription.endpoint.timeout)
         try:
