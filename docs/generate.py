@@ -6,6 +6,7 @@ README.md and docs/*.md hold them between `<!-- generated: NAME -->` and `<!-- e
 import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import fields
 from pathlib import Path
 
 from context_broker.app import ROUTES
@@ -105,11 +106,13 @@ def first_line(path: Path) -> str:
 
 def limits() -> str:
     rows = []
-    text = (ROOT / "platform/context_broker/limits.py").read_text(encoding="utf-8")
-    for name, value in ((name, getattr(Limits(), name)) for name in Limits.__dataclass_fields__):
-        match = re.search(rf"{name}: .*?\n    \"\"\"(.*?)\"\"\"", text, re.DOTALL)
-        rows.append((f"`{name}`", str(value), " ".join(match.group(1).split()) if match else ""))
-    return table(("limit", "default", "meaning"), rows)
+    modules = ("platform/ngsi_ld/bounds.py", "platform/context_broker/limits.py")
+    text = "".join((ROOT / module).read_text(encoding="utf-8") for module in modules)
+    for field in fields(Limits):
+        match = re.search(rf"^    {field.name}: .*?\n    \"\"\"(.*?)\"\"\"", text, re.DOTALL | re.MULTILINE)
+        largest = str(field.metadata.get("most", ""))
+        rows.append((f"`{field.name}`", str(field.default), largest, " ".join(match.group(1).split()) if match else ""))
+    return table(("limit", "default", "largest", "meaning"), rows)
 
 
 PARTS: dict[str, Callable[[], str]] = {

@@ -22,6 +22,7 @@ from context_broker.http.routes import RouteTable
 from context_broker.limits import Limits
 from context_broker.targets import Receiver
 from context_broker.tenancy import HEADER
+from ngsi_ld.bounds import within
 from ngsi_ld.errors import InternalError, NgsiLdError
 
 API, ADMIN = b"/ngsi-ld/v1/", b"/admin/"
@@ -53,7 +54,8 @@ class ContextBroker:
     async def start(self) -> None:
         """Open the file and begin the background work."""
         self._broker = Broker(self._folder, self.limits, self._inner)
-        await self._broker.start()
+        with within(self.limits):  # also in the tasks that begin here
+            await self._broker.start()
 
     async def stop(self) -> None:
         """Close the file; what was answered is in it."""
@@ -72,7 +74,8 @@ class ContextBroker:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
             return
-        response, tenant = await self._answer(scope, receive)
+        with within(self.limits):
+            response, tenant = await self._answer(scope, receive)
         await response.send(send, tenant, head=scope["method"] == "HEAD")
 
     async def _answer(self, scope: Scope, receive: Receive) -> tuple[Response, list[Header]]:

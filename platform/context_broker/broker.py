@@ -17,6 +17,7 @@ from context_broker.notifications.registry import SubscriptionRegistry
 from context_broker.storage.database import Database
 from context_broker.storage.entity_cache import EntityCache
 from context_broker.storage.expiry import Expiry
+from context_broker.storage.listing import Listing
 from context_broker.storage.search import Search
 from context_broker.storage.tenants import DEFAULT_TENANT, Tenants
 from context_broker.storage.transaction import Transaction
@@ -36,7 +37,8 @@ class Broker:
         self.database = Database(folder)
         self.tenants = Tenants(self.database.connection)
         self.cache = EntityCache(limits.cache_bytes)
-        self.search = Search(self.database.connection, self.tenants, self.cache)
+        listing = Listing(self.database.lister)
+        self.search = Search(self.database.connection, listing, self.tenants, self.cache)
         self.writer = Writer(self.database, self.tenants, self.cache)
         self.guard = TargetGuard(allow_private=limits.allow_private_targets, inner=inner)
         self.contexts = Contexts(limits, self.guard)
@@ -49,7 +51,7 @@ class Broker:
     async def start(self) -> None:
         """Begin the background work."""
         await self.subscriptions.load()
-        await self.outbox.start(Channels(self.guard))
+        await self.outbox.start(Channels(self.guard, self.limits.mqtt_connections))
         self.periodic.start()
         self.expiry.start()
 

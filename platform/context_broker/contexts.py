@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import orjson
 
+from context_broker.http.request import check_depth
 from context_broker.limits import Limits
 from context_broker.targets import TargetGuard
 from ngsi_ld.errors import BadRequestData, LdContextNotAvailable, NgsiLdError
@@ -16,10 +17,6 @@ from ngsi_ld.jsonld.context import CORE_URLS, Context, ContextSource, activate, 
 
 LIFETIME = 3600.0
 """Seconds after which a downloaded context is fetched again; if that fails, the old copy serves on (2.7)."""
-
-
-INLINE_BYTES = 64 * 1024
-"""A context that was given inline and is larger is worked out anew each time: clients do not fill the memory."""
 
 
 class CachedDocument:
@@ -65,7 +62,7 @@ class Contexts:
             self._note_use(source)
             return known
         context = activate(source, await self._documents_of(source))
-        if len(key) > INLINE_BYTES:
+        if len(key) > self._limits.context_inline_bytes:
             return context
         self._active[key] = context
         if len(self._active) > self._limits.contexts_cached:
@@ -80,7 +77,8 @@ class Contexts:
             if url in documents:
                 continue
             if len(documents) >= self._limits.context_references:
-                raise BadRequestData(f"the @context refers to more than {self._limits.context_references} documents")
+                most = self._limits.context_references
+                raise BadRequestData(f"the @context refers to more than {most} documents (limit context_references)")
             documents[url] = await self.document(url)
             missing += references(documents[url])
         return documents
@@ -172,13 +170,19 @@ class Contexts:
                 raw = await answer.content.read(self._limits.context_bytes + 1)
                 while len(raw) <= self._limits.context_bytes and not answer.content.at_eof():
                     raw += await answer.content.read(self._limits.context_bytes + 1 - len(raw))
-        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+        except TimeoutError:
+            seconds = self._limits.context_seconds
+            raise LdContextNotAvailable(f"the @context {url} took over {seconds:g} s (limit context_seconds)") from None
+        except (aiohttp.ClientError, OSError, ValueError) as error:
             raise LdContextNotAvailable(
                 f"the @context {url} can't be loaded: {error or type(error).__name__}"
             ) from None
         if len(raw) > self._limits.context_bytes:
-            raise LdContextNotAvailable(f"the @context {url} has more than {self._limits.context_bytes} bytes")
-        return context_in(raw, url)
+            most = self._limits.context_bytes
+            raise LdContextNotAvailable(f"the @context {url} has more than {most} bytes (limit context_bytes)")
+        body = context_in(raw, url)
+        check_depth(body, f"the @context {url}", self._limits.json_depth)
+        return body
 
     def _session(self) -> aiohttp.ClientSession:
         if self._http is None:

@@ -69,7 +69,9 @@ class HostedContexts:
             return
         oldest = next((id_ for id_, hosted in self._all.items() if hosted.kind == "ImplicitlyCreated"), None)
         if kind == "Hosted" or oldest is None:
-            raise TooManyResults(f"{self._most} contexts are stored; delete some before adding others")
+            raise TooManyResults(
+                f"{self._most} contexts are stored; delete some before adding others (limit contexts_stored)"
+            )
         self.delete(oldest)
 
     def _keep(self, id_: str, kind: str, body: ContextSource) -> str:

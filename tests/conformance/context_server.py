@@ -1,5 +1,6 @@
 """A real HTTP server of @contexts on loopback, which remembers what was asked of it."""
 
+import asyncio
 from typing import Any
 
 import orjson
@@ -7,9 +8,10 @@ from aiohttp import web
 
 
 class ContextServer:
-    """Serves `documents` by path; a path that is not there is 404, a number is that status."""
+    """Serves `documents` by path, after a pause; a path that is not there is 404, a number is that status."""
 
-    def __init__(self) -> None:
+    def __init__(self, pause: float = 0) -> None:
+        self._pause = pause
         self.documents: dict[str, Any] = {}
         self.hits: list[str] = []
         self.url = ""
@@ -36,6 +38,7 @@ class ContextServer:
     async def _serve(self, request: web.Request) -> web.Response:
         name = request.match_info["name"]
         self.hits.append(name)
+        await asyncio.sleep(self._pause)
         body = self.documents.get(name, 404)
         if isinstance(body, int):
             return web.Response(status=body)

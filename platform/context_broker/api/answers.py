@@ -53,7 +53,7 @@ def joined(broker: Broker, tenant: int, view: View, stored: list[Stored]) -> lis
         return linked.document if linked else None
 
     if view.join is not None:
-        linking = Linking(view.join, find, broker.limits.linked_entities)
+        linking = Linking(view.join, find)
         if view.join.mode == "flat":
             return linking.flat(documents, view.projection)
         documents = [linking.inline(document, view.projection) for document in documents]

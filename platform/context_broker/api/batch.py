@@ -205,7 +205,8 @@ def _array(payload: Any, broker: Broker) -> list[Any]:
     if any(item is None for item in payload):
         raise BadRequestData("an element of the batch is null")
     if len(payload) > broker.limits.batch_entities:
-        raise BadRequestData(f"the batch has {len(payload)} elements; {broker.limits.batch_entities} are allowed")
+        most = broker.limits.batch_entities
+        raise BadRequestData(f"the batch has {len(payload)} elements; {most} are allowed (limit batch_entities)")
     return payload
 
 

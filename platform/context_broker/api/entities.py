@@ -57,9 +57,7 @@ async def query_entities(broker: Broker, request: Request) -> Response:
     """Implements 6.4.3.2 Query Entities (5.7.2)."""
     media_type = negotiate(request.header(b"accept"), geo=True)
     context = await linked_context(broker, request)
-    plan = plan_of(
-        request.scope["query_string"], context, media_type, broker.limits.page_default, broker.limits.page_max
-    )
+    plan = plan_of(request.scope["query_string"], context, media_type, broker.limits)
     tenant = await broker.read(request)
     return many_entities(broker, request, tenant, plan, await run_query(broker, tenant, plan))
 
@@ -96,7 +94,7 @@ async def purge_entities(broker: Broker, request: Request) -> Response:
 
 def _attributes(request: Request, name: str, context: Context) -> frozenset[str] | None:
     names = request.names(name)
-    return None if names is None else parse_attrs(names, context)
+    return None if names is None else parse_attrs(names, context, name)
 
 
 def _purge(
@@ -129,7 +127,7 @@ async def retrieve_entity(broker: Broker, request: Request) -> Response:
     media_type = negotiate(request.header(b"accept"), geo=True)
     context = await linked_context(broker, request)
     id_ = check_uri(request.path_values[0], "the entity's id")
-    plan = plan_of(request.scope["query_string"], context, media_type, 1, 1)
+    plan = plan_of(request.scope["query_string"], context, media_type, broker.limits)
     tenant = await broker.read(request)
     stored = broker.search.get(tenant, id_)
     if stored is None:

@@ -46,7 +46,8 @@ async def _create(broker: Broker, request: Request, document: dict[str, Any], co
         if broker.subscriptions.get(tenant, subscription.id) is not None:
             raise AlreadyExists(f"Subscription {subscription.id} exists already")
         if broker.subscriptions.count(tenant) >= broker.limits.subscriptions_per_tenant:
-            raise TooManyResults(f"the tenant has {broker.limits.subscriptions_per_tenant} subscriptions, no more fit")
+            most = broker.limits.subscriptions_per_tenant
+            raise TooManyResults(f"the tenant has {most} subscriptions, no more fit (limit subscriptions_per_tenant)")
         subscription.tenant = tenant
         save(transaction, subscription)
         broker.subscriptions.keep_contexts(transaction, subscription)

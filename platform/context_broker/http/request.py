@@ -35,7 +35,7 @@ class Request:
         self.scope = scope
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.params: Mapping[str, str] = parse_query(scope["query_string"])
+        self.params: Mapping[str, str] = parse_query(scope["query_string"], limits.query_parameters)
         self.path_values: tuple[str, ...] = ()
         self.limits = limits
         self._receive = receive
@@ -94,7 +94,7 @@ class Request:
         except orjson.JSONDecodeError as error:
             raise InvalidRequest(f"the body is no JSON: {error}") from None
         if raw.count(b"[") + raw.count(b"{") > self.limits.json_depth:
-            _check_depth(payload, self.limits.json_depth)
+            check_depth(payload, "the body", self.limits.json_depth)
         return payload
 
     def _check_length(self) -> None:
@@ -102,7 +102,9 @@ class Request:
         if length is None and self.header(b"transfer-encoding") is None:
             raise HttpError(411)
         if length is not None and (len(length) > 18 or not length.isdigit() or int(length) > self.limits.body_bytes):
-            raise HttpError(413, f"the body has {length:.40} bytes; {self.limits.body_bytes} are allowed")
+            raise HttpError(
+                413, f"the body has {length:.40} bytes; {self.limits.body_bytes} are allowed (limit body_bytes)"
+            )
 
     async def body(self) -> bytes:
         """The raw body, within the limit."""
@@ -116,20 +118,20 @@ class Request:
             size += len(chunks[-1])
             more = message.get("more_body", False)
             if size > self.limits.body_bytes:
-                raise HttpError(413, f"the body has more than {self.limits.body_bytes} bytes")
+                raise HttpError(413, f"the body has more than {self.limits.body_bytes} bytes (limit body_bytes)")
         return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 @lru_cache(maxsize=2048)
-def parse_query(query: bytes) -> Mapping[str, str]:
+def parse_query(query: bytes, most: int) -> Mapping[str, str]:
     """Parameters, decoded once; a repeated one is joined by commas (3.6)."""
     params: dict[str, str] = {}
+    if query.count(b"&") >= most:
+        raise InvalidRequest(f"the URL has more than {most} parameters (limit query_parameters)")
     try:
-        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, max_num_fields=100, errors="strict")
+        pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="strict")
     except (UnicodeDecodeError, ValueError):
-        raise InvalidRequest(
-            "the query string is malformed: it is percent-encoded UTF-8 of at most 100 parameters"
-        ) from None
+        raise InvalidRequest("the query string is malformed: it is percent-encoded UTF-8") from None
     for name, value in pairs:
         params[name] = f"{params[name]},{value}" if name in params else value
     return params
@@ -144,7 +146,8 @@ def segments_of(raw_path: bytes) -> tuple[str, ...]:
         raise InvalidRequest("the path is no percent-encoded UTF-8") from None
 
 
-def _check_depth(payload: Any, allowed: int) -> None:
+def check_depth(payload: Any, what: str, allowed: int) -> None:
+    """`BadRequestData` where JSON nests deeper than `json_depth` allows."""
     level: list[Any] = [payload]
     for _ in range(allowed):
         level = [
@@ -156,4 +159,4 @@ def _check_depth(payload: Any, allowed: int) -> None:
         ]
         if not level:
             return
-    raise BadRequestData(f"the body is nested deeper than {allowed} levels")
+    raise BadRequestData(f"{what} is nested deeper than {allowed} levels (limit json_depth)")

@@ -7,7 +7,6 @@ import orjson
 
 from context_broker.events import EntityEvent
 from context_broker.http.request import GEO_JSON, LD_JSON
-from context_broker.limits import Limits
 from context_broker.notifications.subscription import Subscription
 from context_broker.reading.linked import Linking
 from context_broker.reading.plan import View
@@ -76,7 +75,7 @@ def current_data(view: View, entities: list[EntityDocument], find: FindEntity) -
 def _joined(view: View, entities: list[EntityDocument], find: FindEntity) -> list[tuple[EntityDocument, Projection]]:
     if view.join is None:
         return [(entity, view.projection) for entity in entities]
-    linking = Linking(view.join, find, Limits().linked_entities)
+    linking = Linking(view.join, find)
     if view.join.mode == "flat":
         return linking.flat(entities, view.projection)
     return [(linking.inline(entity, view.projection), view.projection) for entity in entities]

@@ -9,7 +9,8 @@ from context_broker.notifications.delivery.outbox import Outbox
 from context_broker.notifications.notification import build_notification, current_data
 from context_broker.notifications.registry import SubscriptionRegistry
 from context_broker.notifications.subscription import Subscription
-from context_broker.storage.search import Page, Search, Selection
+from context_broker.storage.search import Page, Search
+from context_broker.storage.selection import Selection
 from ngsi_ld.datetimes import now
 from ngsi_ld.model.kinds import EntityDocument
 
@@ -61,7 +62,7 @@ class Periodic:
         selection = Selection(
             q=condition.q, geo=condition.geo, scopes=condition.scopes, alternatives=condition.selectors
         )
-        found = await self._search.find(subscription.tenant, selection.narrowed(), Page())
+        found = await self._search.find(subscription.tenant, selection, Page())
 
         def find(id_: str) -> EntityDocument | None:
             stored = self._search.get(subscription.tenant, id_)

@@ -8,8 +8,8 @@ from typing import Any
 from context_broker.http.request import GEO_JSON
 from context_broker.notifications.endpoint import Endpoint, read_endpoint
 from context_broker.reading.plan import View, make_view
-from context_broker.reading.post_query import entity_selector
-from context_broker.storage.search import Selection
+from context_broker.reading.post_query import entity_selectors
+from context_broker.storage.selection import Selection
 from ngsi_ld.datetimes import check_datetime, parse_datetime
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context, ContextSource
@@ -168,12 +168,11 @@ def read_condition(document: Mapping[str, Any], contexts: Mapping[str, Context])
     """The condition of a document; `contexts` has the active one of each naming member."""
     selectors: tuple[Selection, ...] = ()
     if "entities" in document:
-        if not isinstance(document["entities"], list) or not document["entities"]:
-            raise BadRequestData("entities of a subscription is a non-empty array")
-        selectors = tuple(entity_selector(item, contexts["entities"]) for item in document["entities"])
+        selectors = entity_selectors(document["entities"], contexts["entities"])
     expands: frozenset[str] = frozenset()
     if "expandValues" in document:
-        expands = parse_attrs(_joined(document["expandValues"], "expandValues").split(","), contexts["expandValues"])
+        written = _joined(document["expandValues"], "expandValues").split(",")
+        expands = parse_attrs(written, contexts["expandValues"], "expandValues")
     return Condition(
         selectors,
         _watched(document, contexts),
@@ -200,7 +199,8 @@ def _expanded(value: Any, context: Context) -> list[str]:
 def _watched(document: Mapping[str, Any], contexts: Mapping[str, Context]) -> frozenset[str] | None:
     if "watchedAttributes" not in document:
         return None
-    return parse_attrs(names(document["watchedAttributes"], "watchedAttributes"), contexts["watchedAttributes"])
+    written = names(document["watchedAttributes"], "watchedAttributes")
+    return parse_attrs(written, contexts["watchedAttributes"], "watchedAttributes")
 
 
 def _triggers(document: Mapping[str, Any]) -> frozenset[str]:

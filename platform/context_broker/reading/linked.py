@@ -1,9 +1,10 @@
 """Linked entity retrieval: entities that relationships point to, within the answer (CIM 009, 4.5.23)."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from context_broker.reading.plan import Join
+from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.errors import TooManyResults
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument, Instance
 from ngsi_ld.model.projection import Projection
@@ -16,7 +17,7 @@ class Linking:
 
     join: Join
     find: FindEntity
-    left: int
+    left: int = field(default_factory=lambda: current().linked_entities)
 
     def inline(self, entity: EntityDocument, projection: Projection) -> EntityDocument:
         """join=inline: Relationships gain `entity`, ListRelationships `entityList`; what can't be had stays a URI."""
@@ -68,7 +69,8 @@ class Linking:
         if target is not None:
             self.left -= 1
             if self.left < 0:
-                raise TooManyResults("the answer would hold too many linked entities: ask for a smaller joinLevel")
+                what = "the answer would hold more linked entities: ask for a smaller joinLevel"
+                raise exceeded("linked_entities", what, TooManyResults)
         return target
 
 

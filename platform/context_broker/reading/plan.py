@@ -11,15 +11,17 @@ from typing import Any
 import orjson
 
 from context_broker.http.request import GEO_JSON, LD_JSON, parse_query
+from context_broker.limits import Limits
 from context_broker.storage.entity_cache import Stored
-from context_broker.storage.search import Page, Selection
-from ngsi_ld.errors import BadRequestData, InvalidRequest, TooComplexQuery, TooManyResults
+from context_broker.storage.search import Page
+from context_broker.storage.selection import Selection
+from ngsi_ld.bounds import check_length, check_names, current, exceeded
+from ngsi_ld.errors import BadRequestData, InvalidRequest, TooManyResults
 from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.projection import Projection, parse_attrs, parse_names
 from ngsi_ld.model.representation import Format, Representation, feature
 from ngsi_ld.names import NGSI_LD, check_name, check_uri
-from ngsi_ld.query.bounds import check_length
 from ngsi_ld.query.geo import parse_geo_query
 from ngsi_ld.query.ordering import Ordering, parse_ordering
 from ngsi_ld.query.patterns import compile_pattern
@@ -48,8 +50,6 @@ FORMATS: Mapping[str, Format] = {
 }
 VIEW_OPTIONS = frozenset(FORMATS) | {"sysAttrs"}
 RENDERED_VARIANTS = 8
-MAX_JOIN_LEVEL = 30
-"""Relationships that join follows one behind the other: bounds how deep an answer nests."""
 _SYSTEM = frozenset({"createdAt", "modifiedAt", "deletedAt", "expiresAt"})
 _SYSTEM_IRIS = frozenset(NGSI_LD + name for name in _SYSTEM)
 
@@ -115,9 +115,10 @@ class Plan:
 
 
 @lru_cache(maxsize=1024)
-def plan_of(query_string: bytes, context: Context, media_type: str, page_default: int, page_max: int) -> Plan:
+def plan_of(query_string: bytes, context: Context, media_type: str, limits: Limits) -> Plan:
     """The plan of a query string."""
-    return make_plan(parse_query(query_string), context, media_type, (page_default, page_max))
+    params = parse_query(query_string, limits.query_parameters)
+    return make_plan(params, context, media_type, (limits.page_default, limits.page_max))
 
 
 def make_plan(params: Mapping[str, Any], context: Context, media_type: str, page_sizes: tuple[int, int]) -> Plan:
@@ -138,14 +139,16 @@ def make_plan(params: Mapping[str, Any], context: Context, media_type: str, page
 
 def make_selection(params: Mapping[str, Any], context: Context) -> Selection:
     """The conditions among the parameters."""
-    ids = tuple(check_uri(part.strip(), "id") for part in params["id"].split(",")) if "id" in params else ()
+    named = check_names(params["id"].split(","), "id", "query_ids") if "id" in params else ()
     pattern = compile_pattern(params["idPattern"], "idPattern") if "idPattern" in params else None
     types = params.get("type")
     if types == "":
         raise BadRequestData("type is empty")
-    expands = parse_attrs(params["expandValues"].split(","), context) if "expandValues" in params else frozenset()
+    expands = frozenset[str]()
+    if "expandValues" in params:
+        expands = parse_attrs(params["expandValues"].split(","), context, "expandValues")
     return Selection(
-        ids=ids,
+        ids=tuple(check_uri(part.strip(), "id") for part in named),
         id_pattern=pattern,
         types=parse_type_selection(types, context) if types not in (None, "*") else None,
         q=parse_q(params["q"], context, expands) if "q" in params else None,
@@ -188,7 +191,9 @@ def make_view(params: Mapping[str, Any], context: Context, media_type: str) -> V
         raise BadRequestData("geometryProperty is for answers of application/geo+json")
     options = frozenset(filter(None, params.get("options", "").split(",")))
     join = make_join(params)
-    datasets = frozenset(part.strip() for part in params["datasetId"].split(",")) if "datasetId" in params else None
+    datasets = None
+    if "datasetId" in params:
+        datasets = frozenset(part.strip() for part in check_names(params["datasetId"].split(","), "datasetId"))
     for dataset in (datasets or frozenset()) - {"@none"}:
         check_uri(dataset, "datasetId")
     projection, times = make_projection(params, context, datasets, join)
@@ -246,13 +251,17 @@ def make_join(params: Mapping[str, Any]) -> Join | None:
     level = 1
     if "joinLevel" in params:
         level = positive(params["joinLevel"], "joinLevel")
-        if level > MAX_JOIN_LEVEL:
-            raise TooComplexQuery(f"joinLevel is {level}; at most {MAX_JOIN_LEVEL} relationships are followed")
+        if level > current().join_levels:
+            raise exceeded("join_levels", f"joinLevel is {level}")
         if mode == "@none":
             raise BadRequestData("joinLevel needs join=inline or join=flat")
     contained = params.get("containedBy", "")
     ids = contained if isinstance(contained, list) else [part.strip() for part in contained.split(",") if part.strip()]
-    return None if mode == "@none" else Join(mode, level, frozenset(check_uri(item, "containedBy") for item in ids))
+    return (
+        None
+        if mode == "@none"
+        else Join(mode, level, frozenset(check_uri(item, "containedBy") for item in check_names(ids, "containedBy")))
+    )
 
 
 def make_page(params: Mapping[str, Any], sizes: tuple[int, int]) -> Page:
@@ -265,7 +274,7 @@ def make_page(params: Mapping[str, Any], sizes: tuple[int, int]) -> Page:
     if "limit" in params:
         limit = positive(params["limit"], "limit", zero=count == "true")
     if limit > largest:
-        raise TooManyResults(f"limit is {limit}; at most {largest} entities are sent at once, more by offset")
+        raise TooManyResults(f"limit is {limit}; at most {largest} are sent at once, more by offset (limit page_max)")
     return Page(limit, positive(params.get("offset", "0"), "offset", zero=True), count == "true")
 
 

@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from context_broker.reading.plan import Plan, is_restricted, make_plan
-from context_broker.storage.search import Selection
+from context_broker.storage.selection import Selection
+from ngsi_ld.bounds import check_names
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.entity import json_type
@@ -41,21 +42,24 @@ def plan_of_query(
         params["joinLevel"] = payload["joinLevel"]
     params |= _geo(payload.get("geoQ")) | _ordering(payload.get("ordering"))
     plan = make_plan(params, context, media_type, sizes)
-    alternatives = _selectors(payload["entities"], context) if "entities" in payload else ()
+    alternatives = entity_selectors(payload["entities"], context) if "entities" in payload else ()
     selection = _with_selectors(plan.selection, alternatives)
     return replace(plan, selection=selection, restricted=plan.restricted or is_restricted(selection))
 
 
 def _with_selectors(selection: Selection, alternatives: tuple[Selection, ...]) -> Selection:
     if len(alternatives) != 1:
-        return replace(selection, alternatives=alternatives).narrowed()
+        return replace(selection, alternatives=alternatives)
     only = alternatives[0]
     return replace(selection, ids=only.ids, id_pattern=only.id_pattern, types=only.types)
 
 
-def _selectors(value: Any, context: Context) -> tuple[Selection, ...]:
+def entity_selectors(value: Any, context: Context) -> tuple[Selection, ...]:
+    """The member `entities` of a query or subscription."""
     if not isinstance(value, list) or not value:
         raise BadRequestData("entities is a non-empty array of entity selectors")
+    check_names(value, "entities", "query_selectors")
+    check_names([id_ for item in value for id_ in _ids(item)], "the ids of all entity selectors", "query_ids")
     return tuple(entity_selector(item, context) for item in value)
 
 
@@ -71,14 +75,18 @@ def entity_selector(item: Any, context: Context) -> Selection:
         types = ",".join(_names("type", types))
     if not isinstance(types, str) or not types:
         raise BadRequestData("an entity selector needs a type")
-    ids = item.get("id", [])
-    ids = ids if isinstance(ids, list) else [ids]
+    ids = _ids(item)
     pattern = item.get("idPattern")
     return Selection(
         ids=tuple(check_uri(id_, "id of an entity selector") for id_ in ids),
         id_pattern=None if pattern is None or ids else compile_pattern(_text("idPattern", pattern), "idPattern"),
         types=None if types == "*" else parse_type_selection(types, context),
     )
+
+
+def _ids(item: Any) -> list[Any]:
+    ids = item.get("id", []) if isinstance(item, dict) else []
+    return ids if isinstance(ids, list) else [ids]
 
 
 def _geo(value: Any) -> dict[str, Any]:

@@ -10,8 +10,9 @@ from typing import Any
 
 import orjson
 
+from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.errors import BadRequestData
-from ngsi_ld.names import DEFAULT_CONTEXT, is_uri
+from ngsi_ld.names import DEFAULT_CONTEXT, has_uri_form
 
 CORE_URL = "https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context-v1.9.jsonld"
 CORE_URLS = frozenset(
@@ -20,10 +21,6 @@ CORE_URLS = frozenset(
 )
 """All published versions denote the built-in one (digest 2.1); none is ever downloaded."""
 
-MAX_CHAIN = 50
-"""How many definitions may lean on one another."""
-MAX_PARTS, MAX_DEFINITIONS = 200, 100_000
-"""Documents and objects that one context may consist of, and terms that they define in all."""
 KNOWN_NAMES = 20_000
 """Names remembered per context and direction: a bound, since clients choose them."""
 
@@ -74,7 +71,7 @@ class Context:
         if name in self._iri_of:
             return self._iri_of[name]
         expanded = self.expand_reference(name)
-        if expanded is not name or (":" in name and is_uri(name)):
+        if expanded is not name or (":" in name and has_uri_form(name)):
             return expanded
         return DEFAULT_CONTEXT + name
 
@@ -105,6 +102,7 @@ class _Terms:
         self._raw: Mapping[str, Any] = {}
         self._done: set[str] = set()
         self._open: set[str] = set()
+        self._longest = current().context_chain
 
     def add(self, raw: Mapping[str, Any]) -> None:
         self._raw, self._done = raw, set()
@@ -118,7 +116,9 @@ class _Terms:
     def _define(self, term: str) -> None:
         if term in self._done:
             return
-        if term in self._open or len(self._open) > MAX_CHAIN:
+        if len(self._open) > self._longest:
+            raise exceeded("context_chain", f"'{term:.60}' leans on {len(self._open)} other terms", BadRequestData)
+        if term in self._open:
             raise BadRequestData(f"the @context defines '{term:.60}' by itself (cyclic IRI mapping)")
         self._open.add(term)
         definition = self._raw[term]
@@ -239,8 +239,10 @@ class _Parts:
     def collect(self, source: ContextSource, path: tuple[str, ...]) -> None:
         self._visited += 1
         self._defined += len(source) if isinstance(source, dict) else 0
-        if self._visited > MAX_PARTS or self._defined > MAX_DEFINITIONS:
-            raise BadRequestData(f"the @context has more than {MAX_PARTS} parts or {MAX_DEFINITIONS} terms")
+        if self._visited > current().context_parts:
+            raise exceeded("context_parts", "the @context has too many parts", BadRequestData)
+        if self._defined > current().context_terms:
+            raise exceeded("context_terms", f"the @context has {self._defined} terms or more", BadRequestData)
         if isinstance(source, dict):
             self.definitions.append(source)
         elif isinstance(source, list):

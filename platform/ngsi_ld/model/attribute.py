@@ -4,10 +4,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.datetimes import check_datetime
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
-from ngsi_ld.model.geometry import GEOMETRIES, check_geometry, is_geometry
+from ngsi_ld.model.geometry import GEOMETRIES, check_geometry, count_points, is_geometry
 from ngsi_ld.model.kinds import (
     GEO_ATTRIBUTES,
     INSTANCE_MEMBERS,
@@ -20,9 +21,6 @@ from ngsi_ld.model.kinds import (
     Kind,
 )
 from ngsi_ld.names import NULL, check_name, check_uri
-
-MAX_DEPTH = 16
-"""Sub-attributes of sub-attributes: more is refused, so that no payload exhausts the stack."""
 
 _PROPERTY, _GEO_PROPERTY = KINDS[0], KINDS[1]
 
@@ -38,8 +36,8 @@ class Reading:
 
     def attribute(self, name: str, payload: object, depth: int = 0) -> list[Instance]:
         """All instances of one attribute; `BadRequestData` says what is wrong with which attribute."""
-        if depth > MAX_DEPTH:
-            raise BadRequestData(f"'{name}' nests sub-attributes deeper than {MAX_DEPTH} levels")
+        if depth and depth > current().attribute_depth:
+            raise exceeded("attribute_depth", f"'{name:.60}' is a sub-attribute {depth} levels deep", BadRequestData)
         if isinstance(payload, list) and payload and all(map(_is_instance, payload)):
             instances = [self.instance(name, item, depth) for item in payload]
             _check_datasets(name, instances)
@@ -160,7 +158,7 @@ class Reading:
 
 _VALUES: dict[str, Callable[[Reading, str, Any], object]] = {
     "Property": lambda reading, name, value: value,
-    "GeoProperty": lambda reading, name, value: check_geometry(value, f"GeoProperty '{name}'"),
+    "GeoProperty": lambda reading, name, value: _geometry(name, value),
     "Relationship": Reading._references,
     "LanguageProperty": Reading._language_map,
     "VocabProperty": Reading._vocabulary,
@@ -210,6 +208,14 @@ def _check_datasets(name: str, instances: list[Instance]) -> None:
     datasets = [instance.get("datasetId") for instance in instances]
     if len(set(datasets)) < len(datasets):
         raise BadRequestData(f"'{name}' has two instances of the same datasetId, or two without one")
+
+
+def _geometry(name: str, value: object) -> dict[str, Any]:
+    what = f"GeoProperty '{name}'"
+    geometry = check_geometry(value, what)
+    if (points := count_points(geometry)) > current().geometry_points:
+        raise exceeded("geometry_points", f"{what} has {points} positions", BadRequestData)
+    return geometry
 
 
 def _list(name: str, member: str, value: object) -> list[Any]:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.datetimes import check_datetime
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
@@ -26,6 +27,8 @@ def read_fragment(payload: object, context: Context, *, nulls: bool, partial: bo
     """An entity or a part of one; times of the system are ignored, `@context` is the caller's business."""
     if not isinstance(payload, dict):
         raise BadRequestData(f"an entity is a JSON object, not {json_type(payload)}")
+    if len(payload) > current().entity_attributes:
+        raise exceeded("entity_attributes", f"the entity has {len(payload)} members", BadRequestData)
     reading = Reading(context, nulls, partial)
     fragment: EntityDocument = {}
     for member, value in payload.items():
@@ -60,6 +63,8 @@ def read_types(value: object, context: Context) -> list[str]:
     names = value if isinstance(value, list) else [value]
     if not names:
         raise BadRequestData("the entity's type is an empty array")
+    if len(names) > current().entity_types:
+        raise exceeded("entity_types", f"the entity has {len(names)} types", BadRequestData)
     return list(dict.fromkeys(context.expand(_type_name(name)) for name in names))
 
 
@@ -75,6 +80,8 @@ def _read_scope(value: object, nulls: bool) -> list[str] | str:
     scopes = value if isinstance(value, list) else [value]
     if not scopes:
         raise BadRequestData("the scope is an empty array")
+    if len(scopes) > current().entity_scopes:
+        raise exceeded("entity_scopes", f"the entity has {len(scopes)} scopes", BadRequestData)
     return list(dict.fromkeys(check_scope(scope) for scope in scopes))
 
 

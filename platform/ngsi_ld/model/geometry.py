@@ -1,6 +1,6 @@
 """GeoJSON geometries as NGSI-LD admits them (CIM 009, 4.7; RFC 7946): all but GeometryCollection."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import orjson
@@ -9,8 +9,8 @@ from ngsi_ld.errors import BadRequestData
 
 GEOMETRIES = frozenset({"Point", "MultiPoint", "LineString", "MultiLineString", "Polygon", "MultiPolygon"})
 
-MAX_DEGREES = 1_000_000
-"""Beyond it the arithmetic of geometries overflows; values somewhat outside the world are left to the client."""
+OVERFLOWING_DEGREES = 1_000_000
+"""No limit to be set: beyond it the arithmetic of geometries overflows. Somewhat outside the world is the client's."""
 
 
 def check_geometry(value: object, what: str) -> dict[str, Any]:
@@ -21,6 +21,14 @@ def check_geometry(value: object, what: str) -> dict[str, Any]:
         raise BadRequestData(f"{what} is no GeoJSON geometry: its type must be one of {', '.join(sorted(GEOMETRIES))}")
     _CHECKS[value["type"]](value.get("coordinates"), what)
     return value
+
+
+def count_points(geometry: Mapping[str, Any]) -> int:
+    """How many positions a checked geometry has."""
+    level = geometry["coordinates"]
+    for _ in range(_NESTED[geometry["type"]]):
+        level = [part for parts in level for part in parts]
+    return 1 if geometry["type"] == "Point" else len(level)
 
 
 def is_geometry(value: object) -> bool:
@@ -46,7 +54,7 @@ def _position(value: object, what: str) -> None:
         raise BadRequestData(f"{what}: a position is an array of longitude, latitude and optionally altitude")
     if not all(isinstance(number, int | float) and not isinstance(number, bool) for number in value):
         raise BadRequestData(f"{what}: a position consists of numbers")
-    if max(abs(value[0]), abs(value[1])) > MAX_DEGREES:
+    if max(abs(value[0]), abs(value[1])) > OVERFLOWING_DEGREES:
         raise BadRequestData(f"{what}: longitude and latitude are degrees, not {max(value[:2], key=abs):.3g}")
 
 
@@ -90,3 +98,5 @@ _CHECKS: dict[str, Callable[[object, str], None]] = {
     "Polygon": _polygon,
     "MultiPolygon": _many(_polygon),
 }
+_NESTED = {"Point": 0, "MultiPoint": 0, "LineString": 0, "MultiLineString": 1, "Polygon": 1, "MultiPolygon": 2}
+"""How many arrays stand around the array of positions."""

@@ -1,19 +1,18 @@
 """Which members of an entity are shown: attrs, pick, omit, datasetId (CIM 009, 4.21, 5.7.1, 5.7.2)."""
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from ngsi_ld.errors import BadRequestData, TooComplexQuery
+from ngsi_ld.bounds import check_length, check_names, current, exceeded
+from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument
 from ngsi_ld.names import check_name
-from ngsi_ld.query.bounds import check_length
 
 Names = Mapping[str, "Names | None"]
 """Picked or omitted members by IRI (core members by their name), each with what is inside a linked entity."""
 
-MAX_DEPTH = 30
 _TOKEN = re.compile(r"[{},|]|[^{},|]+")
 
 
@@ -80,8 +79,8 @@ class _Parser:
                 self.tokens.pop(0)
                 self.depth += 1
                 self.deepest = max(self.deepest, self.depth)
-                if self.depth > MAX_DEPTH:
-                    raise TooComplexQuery(f"{self.what} reaches deeper than {MAX_DEPTH} linked entities")
+                if self.depth > current().projection_depth:
+                    raise exceeded("projection_depth", f"{self.what} reaches into {self.depth} linked entities")
                 inner = self.names(closing=True)
                 self.depth -= 1
             found[name] = inner
@@ -107,6 +106,8 @@ def parse_names(text: str, context: Context, what: str) -> tuple[Names, int]:
     return parser.names(), parser.deepest
 
 
-def parse_attrs(names: Iterable[str], context: Context) -> frozenset[str]:
-    """Attribute names of `attrs`, expanded."""
-    return frozenset(context.expand(check_name(name.strip(), "a member of attrs")) for name in names)
+def parse_attrs(names: Sequence[str], context: Context, what: str = "attrs") -> frozenset[str]:
+    """Attribute names of `attrs` and its like, expanded."""
+    return frozenset(
+        context.expand(check_name(name.strip(), f"a member of {what}")) for name in check_names(names, what)
+    )

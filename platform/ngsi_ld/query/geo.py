@@ -13,9 +13,10 @@ from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 from shapely.ops import nearest_points
 
+from ngsi_ld.bounds import Bounds, current, exceeded
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
-from ngsi_ld.model.geometry import GEOMETRIES, check_geometry
+from ngsi_ld.model.geometry import GEOMETRIES, check_geometry, count_points
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.names import check_name
 
@@ -115,18 +116,18 @@ def parse_geo_query(members: Mapping[str, Any], context: Context) -> GeoQuery | 
     if not isinstance(geoproperty, str):
         raise BadRequestData("geoproperty must be a string")
     attribute = context.expand(check_name(geoproperty, "geoproperty"))
-    return _parse(members["georel"], members["geometry"], text, attribute)
+    return _parse(members["georel"], members["geometry"], text, attribute, current())
 
 
 @lru_cache(maxsize=256)
-def _parse(georel: str, geometry: str, coordinates: str, attribute: str) -> GeoQuery:
+def _parse(georel: str, geometry: str, coordinates: str, attribute: str, bounds: Bounds) -> GeoQuery:
     if geometry not in GEOMETRIES:
         raise BadRequestData(f"geometry {geometry!r:.40} is none of {', '.join(sorted(GEOMETRIES))}")
     try:
         nested = orjson.loads(coordinates)
     except orjson.JSONDecodeError:
         raise BadRequestData("coordinates is no JSON array, as in [7.22,51.54]") from None
-    checked = check_geometry({"type": geometry, "coordinates": nested}, "the geo-query's geometry")
+    checked = query_geometry({"type": geometry, "coordinates": nested}, "the geo-query's geometry")
     try:
         reference = plane_shape(checked)
     except (shapely.errors.ShapelyError, ValueError) as error:
@@ -137,6 +138,14 @@ def _parse(georel: str, geometry: str, coordinates: str, attribute: str) -> GeoQ
     if relation not in RELATIONS or modifiers:
         raise BadRequestData(f"georel {georel!r:.60} is none of near;maxDistance==…, {', '.join(sorted(RELATIONS))}")
     return GeoQuery(relation, reference, attribute)
+
+
+def query_geometry(geometry: object, what: str) -> dict[str, Any]:
+    """A geometry that entities are compared with; `BadRequestData` or `TooComplexQuery`."""
+    checked = check_geometry(geometry, what)
+    if (points := count_points(checked)) > current().query_points:
+        raise exceeded("query_points", f"{what} has {points} positions")
+    return checked
 
 
 def _distances(modifiers: list[str]) -> dict[str, float]:

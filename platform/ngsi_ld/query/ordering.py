@@ -9,17 +9,15 @@ import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
+from ngsi_ld.bounds import check_length, current, exceeded
 from ngsi_ld.datetimes import DATE, TIME, parse_datetime
-from ngsi_ld.errors import BadRequestData, TooComplexQuery
+from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
-from ngsi_ld.model.geometry import check_geometry
 from ngsi_ld.model.kinds import EntityDocument, value_of
-from ngsi_ld.query.bounds import check_length
-from ngsi_ld.query.geo import distance, plane_shape
+from ngsi_ld.query.geo import distance, plane_shape, query_geometry
 from ngsi_ld.query.q import Exists, Path, parse_q
 from ngsi_ld.query.q_evaluation import Targets, targets
 
-MAX_CRITERIA = 20
 _MISSING = object()
 ROOT_LANGUAGES = frozenset({"root", "und", "de", "en", "fr", "it", "nl", "pt", "id", "ms", "sw", "ga", "lb"})
 """Languages that CLDR sorts by the root collation, without rules of their own."""
@@ -114,8 +112,8 @@ def parse_ordering(params: Mapping[str, Any], context: Context) -> Ordering | No
     if "orderBy" not in params:
         return None
     parts = check_length(params["orderBy"], "orderBy").split(",")
-    if len(parts) > MAX_CRITERIA:
-        raise TooComplexQuery(f"orderBy has {len(parts)} criteria; {MAX_CRITERIA} are allowed")
+    if len(parts) > current().order_criteria:
+        raise exceeded("order_criteria", f"orderBy has {len(parts)} criteria")
     criteria = tuple(_criterion(part.strip(), context) for part in parts)
     origin = _origin(params) if any(item.by_distance for item in criteria) else None
     return Ordering(criteria, origin)
@@ -142,6 +140,6 @@ def _origin(params: Mapping[str, Any]) -> BaseGeometry:
         raise BadRequestData("ordering by distance needs orderFrom, coordinates as in [7.22,51.54]") from None
     geometry = {"type": params.get("orderGeometry") or "Point", "coordinates": coordinates}
     try:
-        return plane_shape(check_geometry(geometry, "orderFrom"))
+        return plane_shape(query_geometry(geometry, "orderFrom"))
     except (shapely.errors.ShapelyError, ValueError) as error:
         raise BadRequestData(f"orderFrom: {error}") from None

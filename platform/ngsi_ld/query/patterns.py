@@ -1,13 +1,13 @@
 """Regular expressions that clients send, evaluated by RE2 in linear time so that none explodes (CIM 009, 4.9, 6.9)."""
 
+import re
 from functools import lru_cache
 from typing import Protocol
 
 import re2
 
+from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.errors import BadRequestData
-
-MAX_LENGTH = 1000
 
 
 class Pattern(Protocol):
@@ -16,11 +16,15 @@ class Pattern(Protocol):
     def search(self, text: str) -> object: ...
 
 
-@lru_cache(maxsize=512)
 def compile_pattern(pattern: str, what: str) -> Pattern:
     """An unanchored search for a POSIX extended expression; `BadRequestData` where it is none."""
-    if len(pattern) > MAX_LENGTH:
-        raise BadRequestData(f"{what}: a pattern has at most {MAX_LENGTH} characters")
+    if len(pattern) > current().pattern_characters:
+        raise exceeded("pattern_characters", f"{what}: the pattern has {len(pattern)} characters", BadRequestData)
+    return _compiled(pattern, what)
+
+
+@lru_cache(maxsize=512)
+def _compiled(pattern: str, what: str) -> Pattern:
     options = re2.Options()
     options.log_errors = False
     try:
@@ -56,3 +60,16 @@ def required_text(pattern: str) -> str:
             runs[-1] += char
         place += 1
     return max(runs, key=len)
+
+
+def required_prefix(pattern: str) -> str:
+    """The plain text that everything begins with that an anchored pattern matches; empty where there is none."""
+    if not pattern.startswith("^") or "|" in pattern:
+        return ""
+    plain = PLAIN_PREFIX.match(pattern)
+    assert plain is not None
+    return plain[1]
+
+
+PLAIN_PREFIX = re.compile(r"\^((?:[\w:/@~=#%&,;<>!'\" -](?![*?+{]))*)")
+"""The characters that mean themselves, up to one that may be repeated or left out."""

@@ -7,18 +7,15 @@ from typing import Any, Literal, cast
 from urllib.parse import unquote
 
 import orjson
-from lark import Lark, Token, Transformer, UnexpectedInput
+from lark import Lark, ParseTree, Token, Transformer, Tree, UnexpectedInput
 from lark.exceptions import VisitError
 
+from ngsi_ld.bounds import Bounds, check_length, current, exceeded
 from ngsi_ld.datetimes import DATE, TIME, parse_datetime
-from ngsi_ld.errors import BadRequestData, NgsiLdError, TooComplexQuery
+from ngsi_ld.errors import BadRequestData, NgsiLdError
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import is_uri
-from ngsi_ld.query.bounds import check_length
 from ngsi_ld.query.patterns import compile_pattern
-
-MAX_TERMS = 200
-MAX_NESTING = 20
 
 LiteralKind = Literal["number", "string", "bool", "datetime", "date", "time", "uri"]
 Operator = Literal["==", "!=", ">=", "<=", ">", "<"]
@@ -93,16 +90,20 @@ def parse_q(text: str, context: Context, expand_values: frozenset[str] = frozens
 
     `expand_values` names (by IRI) the attributes whose values are vocabulary terms to be expanded (`expandValues`).
     """
-    return _parse(text, context, expand_values)
+    return _parse(text, context, expand_values, current())
 
 
 @lru_cache(maxsize=512)
-def _parse(text: str, context: Context, expand_values: frozenset[str]) -> Query:
+def _parse(text: str, context: Context, expand_values: frozenset[str], bounds: Bounds) -> Query:
     check_length(text, "q")
-    if text.count("(") > MAX_TERMS or text.count(";") + text.count("|") > MAX_TERMS:
-        raise TooComplexQuery(f"q has more than {MAX_TERMS} terms")
+    if (terms := text.count(";") + text.count("|") + 1) > bounds.q_terms:
+        raise exceeded("q_terms", f"q has {terms} terms")
+    if (groups := text.count("(")) > bounds.q_terms:
+        raise exceeded("q_terms", f"q has {groups} parentheses")
     try:
-        tree: Query = _Builder(context, expand_values).transform(_grammar().parse(text))
+        written = _grammar().parse(text)
+        _check_depth(written, bounds)
+        tree: Query = _Builder(context, expand_values).transform(written)
     except UnexpectedInput as error:
         raise BadRequestData(f"q breaks the grammar at character {_place(error, text)}: {text[:200]}") from None
     except VisitError as error:
@@ -110,6 +111,22 @@ def _parse(text: str, context: Context, expand_values: frozenset[str]) -> Query:
             raise error.orig_exc from None
         raise
     return tree
+
+
+def _check_depth(tree: ParseTree, bounds: Bounds) -> None:
+    """Level by level: what follows it, from building to evaluation, descends recursively."""
+    level = [(tree, 0, 0)]
+    while level:
+        deeper = []
+        for node, groups, links in level:
+            groups += node.data in ("disjunction", "conjunction")
+            links += node.data == "linked"
+            if groups > bounds.expression_nesting:
+                raise exceeded("expression_nesting", f"q has {groups} groups in one another")
+            if links > bounds.q_links:
+                raise exceeded("q_links", f"q follows {links} relationships one behind the other")
+            deeper += [(child, groups, links) for child in node.children if isinstance(child, Tree)]
+        level = deeper
 
 
 def _place(error: UnexpectedInput, text: str) -> int:
@@ -174,10 +191,7 @@ class _Builder(Transformer[Token, Query]):
         if colon and "://" not in written and self._context.expand_reference(written) == written:
             types.append(hint)
             inner = Path(((rest, self._context.expand(rest)), *inner.names[1:]), inner.keys, inner.linked, inner.types)
-        path = Path((self._name(parts[0]),), (), inner, tuple(self._context.expand(name) for name in types))
-        if path.depth > MAX_NESTING:
-            raise TooComplexQuery(f"q follows more than {MAX_NESTING} relationships")
-        return path
+        return Path((self._name(parts[0]),), (), inner, tuple(self._context.expand(name) for name in types))
 
     def brackets(self, parts: list[Token]) -> tuple[str, ...]:
         return tuple(str(part).strip('"') for part in parts)

@@ -4,8 +4,8 @@ import re
 from collections.abc import Callable, Iterable
 from functools import lru_cache
 
+from ngsi_ld.bounds import check_length
 from ngsi_ld.errors import BadRequestData
-from ngsi_ld.query.bounds import check_length
 
 _SCOPE = re.compile(r"/?[^\W\d_]\w*(?:/[^\W\d_]\w*)*")
 _PATTERN = re.compile(r"/#|/?(?:\+|[^\W\d_]\w*)(?:/(?:\+|[^\W\d_]\w*))*(?:/#)?")
@@ -20,10 +20,13 @@ def check_scope(scope: object) -> str:
     return scope if scope.startswith("/") else "/" + scope
 
 
-@lru_cache(maxsize=256)
 def parse_scope_query(text: str) -> tuple[tuple[str, ...], ...]:
     """Alternatives, each the patterns that all must match: `(/A;/B),/C` is `(("/A", "/B"), ("/C",))`."""
-    check_length(text, "scopeQ")
+    return _parse(check_length(text, "scopeQ"))
+
+
+@lru_cache(maxsize=256)
+def _parse(text: str) -> tuple[tuple[str, ...], ...]:
     alternatives = [_parse_group(part.strip()) for part in re.split(r"[,|](?![^(]*\))", text)]
     return tuple(alternative for group in alternatives for alternative in group)
 
@@ -46,9 +49,12 @@ def _pattern(text: str) -> str:
 def matches_scope_query(query: tuple[tuple[str, ...], ...], scopes: Iterable[str]) -> bool:
     """Whether any alternative holds; each pattern by any of the entity's scopes."""
     known = list(scopes)
-    return any(
-        all(any(_regex(pattern).fullmatch(scope) for scope in known) for pattern in patterns) for patterns in query
-    )
+    return any(all(any(in_scope(scope, pattern) for scope in known) for pattern in patterns) for patterns in query)
+
+
+def in_scope(scope: str, pattern: str) -> bool:
+    """Whether a scope is one that the pattern means."""
+    return _regex(pattern).fullmatch(scope) is not None
 
 
 @lru_cache(maxsize=1024)

@@ -3,21 +3,23 @@
 from collections.abc import Iterable
 from functools import lru_cache
 
+from ngsi_ld.bounds import Bounds, check_length, current, exceeded
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import check_name
-from ngsi_ld.query.bounds import check_length
 
 TypeSelection = tuple[frozenset[str], ...]
 """Alternatives; an entity matches one of them when it has all its types (IRIs)."""
 
-MAX_ALTERNATIVES = 1000
+
+def parse_type_selection(text: str, context: Context) -> TypeSelection:
+    """The disjunctive form of an expression; `BadRequestData` where it breaks the grammar."""
+    return _parse(check_length(text, "type"), context, current())
 
 
 @lru_cache(maxsize=1024)
-def parse_type_selection(text: str, context: Context) -> TypeSelection:
-    """The disjunctive form of an expression; `BadRequestData` where it breaks the grammar."""
-    parser = _Parser(check_length(text, "type"), context)
+def _parse(text: str, context: Context, bounds: Bounds) -> TypeSelection:
+    parser = _Parser(text, context, bounds)
     selection = parser.disjunction()
     if parser.rest:
         raise BadRequestData(f"type: unexpected {parser.rest[:40]!r} in {text[:100]!r}")
@@ -30,10 +32,11 @@ def matches_types(selection: TypeSelection, types: Iterable[str]) -> bool:
 
 
 class _Parser:
-    def __init__(self, text: str, context: Context) -> None:
+    def __init__(self, text: str, context: Context, bounds: Bounds) -> None:
         self.rest = text.strip()
         self._text = text
         self._context = context
+        self._bounds = bounds
         self._depth = 0
 
     def disjunction(self) -> TypeSelection:
@@ -48,8 +51,8 @@ class _Parser:
         while self.rest.startswith(";"):
             self.rest = self.rest[1:]
             right = self._item()
-            if len(selection) * len(right) > MAX_ALTERNATIVES:
-                raise BadRequestData(f"type: the expression has more than {MAX_ALTERNATIVES} alternatives")
+            if (alternatives := len(selection) * len(right)) > self._bounds.type_alternatives:
+                raise exceeded("type_alternatives", f"type multiplies out to {alternatives}", BadRequestData)
             selection = tuple(left | other for left in selection for other in right)
         return selection
 
@@ -58,8 +61,8 @@ class _Parser:
         if not self.rest.startswith("("):
             return (frozenset({self._name()}),)
         self._depth += 1
-        if self._depth > 20:
-            raise BadRequestData("type: parentheses are nested too deeply")
+        if self._depth > self._bounds.expression_nesting:
+            raise exceeded("expression_nesting", f"type has {self._depth} groups in one another")
         self.rest = self.rest[1:]
         selection = self.disjunction()
         if not self.rest.startswith(")"):

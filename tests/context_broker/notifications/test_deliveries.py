@@ -51,6 +51,15 @@ async def test_slow_subscribers_hold_up_neither_writers_nor_others(broker: Clien
     await counted_attempts(receiver, 201)
 
 
+@pytest.mark.parametrize("limits", [Limits(allow_private_targets=True, notifications_at_once=2)])
+async def test_deliveries_at_once_are_bounded(broker: Client, receiver: Receiver) -> None:
+    await silent(broker, receiver, 4)
+    await broker.create(queue=0)
+    await counted_attempts(receiver, 2)
+    await asyncio.sleep(0.2)
+    assert len(receiver.attempts) == 2
+
+
 async def test_stopping_does_not_wait_for_hanging_deliveries(
     app: ContextBroker, broker: Client, receiver: Receiver
 ) -> None:
@@ -154,7 +163,7 @@ async def test_a_mended_endpoint_gets_what_waits_at_once(broker: Client, receive
 
 
 async def test_a_name_that_leads_to_a_private_address_is_refused_at_delivery() -> None:
-    channels = Channels(TargetGuard(allow_private=False))
+    channels = Channels(TargetGuard(allow_private=False), Limits().mqtt_connections)
     for uri in ("http://localhost:9/x", "mqtt://localhost:9/x", "mqtt://127.1:9/x"):
         document = subscription(uri)
         with pytest.raises(DeliveryFailed) as refusal:

@@ -19,12 +19,12 @@ Headers = list[tuple[str, str]]
 class Channels:
     """Open connections to subscribers."""
 
-    def __init__(self, guard: TargetGuard) -> None:
+    def __init__(self, guard: TargetGuard, mqtt_connections: int) -> None:
         self._inner = guard.inner
         self._http = aiohttp.ClientSession(
             connector=guard.connector(), cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False
         )
-        self._mqtt = MqttChannel(guard)
+        self._mqtt = MqttChannel(guard, mqtt_connections)
 
     async def send(self, subscription: Subscription, headers: Headers, body: bytes) -> None:
         """One attempt; `DeliveryFailed` where the subscriber did not take it."""

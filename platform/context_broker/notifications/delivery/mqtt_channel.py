@@ -11,15 +11,18 @@ from context_broker.notifications.delivery.mqtt_connection import MqttConnection
 from context_broker.notifications.endpoint import Endpoint, MqttTarget
 from context_broker.targets import TargetGuard, TargetRefused
 
-MAX_CONNECTIONS = 200
-
 
 class MqttChannel:
     """One connection per broker and credentials, made when first needed; the least used goes when there are many."""
 
-    def __init__(self, guard: TargetGuard) -> None:
-        self._guard = guard
+    def __init__(self, guard: TargetGuard, most: int) -> None:
+        self._guard, self._most = guard, most
         self._connections: OrderedDict[MqttTarget, asyncio.Task[MqttConnection]] = OrderedDict()
+
+    @property
+    def open(self) -> list[MqttTarget]:
+        """The brokers that are connected or being connected, that used least recently first."""
+        return list(self._connections)
 
     async def send(self, endpoint: Endpoint, metadata: list[tuple[str, str]], body: bytes) -> None:
         """Publish and wait until it is handed over (QoS 0) or acknowledged (QoS 1, 2)."""
@@ -44,7 +47,7 @@ class MqttChannel:
             self._drop(key)
             opening = None
         if opening is None:
-            if len(self._connections) >= MAX_CONNECTIONS:
+            if len(self._connections) >= self._most:
                 self._drop(next(iter(self._connections)))
             opening = self._connections[key] = asyncio.create_task(self._open(key))
         self._connections.move_to_end(key)
@@ -71,7 +74,7 @@ class MqttChannel:
     async def close(self) -> None:
         """Say goodbye to all brokers, without waiting for those that do not answer."""
         openings = list(self._connections.values())
-        for key in list(self._connections):
+        for key in self.open:
             self._drop(key)
         await asyncio.gather(*openings, return_exceptions=True)
 
