@@ -12,7 +12,6 @@ from collections.abc import Awaitable, Callable, Mapping
 import aiohttp
 from aiohttp.connector import AddrInfoType
 
-
 Receiver = Callable[[str, bytes], Awaitable[int]]
 """Path and body of a notification → HTTP status."""
 
