@@ -29,6 +29,7 @@ from datenbroker.wiring.adapters import adapters_runner, start_adapters
 from datenbroker.wiring.broker import context_broker, embedded_broker
 from datenbroker.wiring.mqtt import server_tls
 from datenbroker.wiring.process import Process, started
+from datenbroker.wiring.protection import start_protection
 from document_store.store import DocumentStore
 
 if TYPE_CHECKING:
@@ -102,10 +103,11 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             checks=process.checks,
             metrics=process.metrics.text,
             measure=process.metrics.requests.measure,
+            protection=await start_protection(process, store, organisations),
             devices=agents.device_parts(agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
         )
-        app, tls = gateway(parts, int(settings.body_limit)), await server_tls(process)
+        app, tls = gateway(parts), await server_tls(process)
         server = HttpServer(app, bound, settings.stop_timeout, tls)
         gateway_url = (await process.started(server)).url
     not_ready = await _wait_until_ready(process)

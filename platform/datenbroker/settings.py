@@ -3,33 +3,21 @@
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, Self
-from urllib.parse import urlsplit
 
-from pydantic import AfterValidator, ByteSize, Field, ValidationError
+from pydantic import ByteSize, Field, ValidationError
 from pydantic.fields import FieldInfo
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic_settings import SettingsConfigDict
 
+from datenbroker.access_settings import AccessSettings, address
 from datenbroker.errors import CannotStart
 
 PREFIX = "DATENBROKER_"
 
 
-def _address(*schemes: str) -> AfterValidator:
-    """A URL of one of the schemes and with a host, as a string without a slash at the end."""
-
-    def checked(url: str) -> str:
-        parts = urlsplit(url)
-        if parts.scheme not in schemes or not parts.hostname:
-            raise ValueError(f"an address must look like {schemes[0]}://host:port")
-        return url.rstrip("/")
-
-    return AfterValidator(checked)
-
-
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(BaseSettings):
+class Settings(AccessSettings):
     """Frozen; each setting is the variable `DATENBROKER_<NAME>` and an option of the commands that use it."""
 
     model_config = SettingsConfigDict(
@@ -49,7 +37,7 @@ class Settings(BaseSettings):
         None, description="Certificate (PEM, with its chain) of the gateway, which then serves HTTPS; needs tls_key."
     )
     tls_key: Path | None = Field(None, description="Key (PEM, without a password) of the gateway's certificate.")
-    mqtt_url: Annotated[str, _address("mqtt", "mqtts")] | None = Field(
+    mqtt_url: Annotated[str, address("mqtt", "mqtts")] | None = Field(
         None,
         description="MQTT broker, mqtt://host:port or mqtts://user:password@host:port. Without it one runs in-process.",
     )
@@ -96,13 +84,13 @@ class Settings(BaseSettings):
     json_sources: Path | None = Field(
         None, description="YAML file of JSON sources of your own: by which topics, where device, time and values are."
     )
-    broker_url: Annotated[str, _address("http", "https")] | None = Field(
+    broker_url: Annotated[str, address("http", "https")] | None = Field(
         None,
         description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in the process.",
     )
     broker_port: Port = Field(1026, description="Port of the context broker when it runs alone (`broker`).")
     data: Path = Field(Path("data"), description="Folder for everything that must survive a restart.")
-    mongodb_url: Annotated[str, _address("mongodb", "mongodb+srv")] | None = Field(
+    mongodb_url: Annotated[str, address("mongodb", "mongodb+srv")] | None = Field(
         None, description="MongoDB for organisations, keys and devices. Without it a SQLite file in the data folder."
     )
     source_urls: dict[str, str] = Field(
@@ -116,6 +104,12 @@ class Settings(BaseSettings):
     )
     broker_timeout: float = Field(
         30.0, gt=0, description="Seconds the gateway waits for an answer of the context broker before it answers 504."
+    )
+    product_limit: int = Field(1000, ge=1, description="Data products an organisation may have.")
+    product_streams: int = Field(200, ge=1, description="Event streams of data products open at once.")
+    product_exports: int = Field(8, ge=1, description="Exports of data products under way at once.")
+    product_stream_interval: float = Field(
+        5.0, ge=0.05, description="Seconds between two looks of an event stream for what has changed."
     )
     broker_limits: dict[str, float] = Field(
         default_factory=dict,
@@ -168,14 +162,17 @@ class Row(NamedTuple):
 
 def reference() -> list[Row]:
     """Every setting as the README's table and `.env.example` show it; an empty default means none."""
+    fields = Settings.model_fields
+    names = [*(name for name in fields if name not in AccessSettings.model_fields), *AccessSettings.model_fields]
     return [
-        Row(PREFIX + name.upper(), option(name), _shown(field), field.description or "")
-        for name, field in Settings.model_fields.items()
+        Row(PREFIX + name.upper(), option(name), _shown(fields[name]), fields[name].description or "") for name in names
     ]
 
 
 def _shown(field: FieldInfo) -> str:
     default = field.get_default(call_default_factory=True)
+    if isinstance(default, tuple):
+        return ",".join(map(str, default))
     return "" if default is None or default == {} else str(default)
 
 

@@ -1,6 +1,6 @@
 """A gateway on a real socket, with two organisations and a key for each role."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,7 +9,9 @@ import httpx
 from starlette.types import ASGIApp
 
 from datenbroker.gateway.app import Parts, gateway
+from datenbroker.gateway.frame import Bounds
 from datenbroker.gateway.management.devices import DeviceParts
+from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisation, Organisations
 from datenbroker.identities.roles import Role
@@ -42,6 +44,7 @@ class CityGateway:
     failing: dict[str, Exception]
     agent: Agent
     webhooks: Webhooks
+    protection: Protection
 
     async def key(self, role: Role, organisation: str | None = WASTE.id) -> dict[str, str]:
         """The headers of a caller in that role."""
@@ -50,7 +53,9 @@ class CityGateway:
 
 
 @asynccontextmanager
-async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGateway]:
+async def city_gateway(
+    broker: ASGIApp, folder: Path, changed: Callable[[Protection], Protection] = lambda usual: usual
+) -> AsyncIterator[CityGateway]:
     store = SqliteDocumentStore.open(folder / "documents.db")
     organisations, rejections = Organisations(store), Rejections()
     keys, metrics, failing = ApiKeys(store, organisations), Metrics(rejections), dict[str, Exception]()
@@ -73,6 +78,7 @@ async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGatew
         frozenset(network.uid for network in agent.networks),
     )
     webhooks = Webhooks(store)
+    protection = changed(Protection.of_store(store, bounds=Bounds(body=BODY_LIMIT)))
     parts = Parts(
         broker=broker,
         organisations=organisations,
@@ -81,13 +87,14 @@ async def city_gateway(broker: ASGIApp, folder: Path) -> AsyncIterator[CityGatew
         checks={"broker": check},
         metrics=metrics.text,
         measure=metrics.requests.measure,
+        protection=protection,
         devices=devices,
         webhooks=WebhookApp(agent, webhooks, wait=0.5),
     )
-    server = HttpServer(gateway(parts, BODY_LIMIT), listen("127.0.0.1", 0, "port"), stop_timeout=1)
+    server = HttpServer(gateway(parts), listen("127.0.0.1", 0, "port"), stop_timeout=1)
     await server.start()
     async with httpx.AsyncClient(base_url=server.url) as http:
-        yield CityGateway(http, keys, organisations, rejections, failing, agent, webhooks)
+        yield CityGateway(http, keys, organisations, rejections, failing, agent, webhooks, protection)
     await server.stop()
     await agent.stop()
     await upstream.aclose()

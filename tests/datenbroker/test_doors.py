@@ -17,7 +17,7 @@ POSTED_QUERY = "/ngsi-ld/v1/entityOperations/query"
 ANSWERS = {
     #                     read entities, write, posted query, read /admin, write /admin
     Role.PLATFORM_ADMIN: (200, 200, 200, 200, 404),
-    Role.DATA_STEWARD: (200, 403, 200, 403, 403),
+    Role.DATA_STEWARD: (200, 403, 200, 200, 404),
     Role.DATA_PROVIDER: (200, 200, 200, 403, 403),
     Role.DATA_CONSUMER: (200, 403, 200, 403, 403),
     Role.DEVICE_GATEWAY: (403, 200, 403, 403, 403),

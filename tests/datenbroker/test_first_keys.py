@@ -8,7 +8,7 @@ import pytest
 from datenbroker.identities.first_keys import DEMO_KEYS, demo_keys, first_admin_key
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisation, Organisations
-from datenbroker.identities.roles import Right
+from datenbroker.identities.roles import RIGHTS, Role
 from document_store.sqlite import SqliteDocumentStore
 
 pytestmark = pytest.mark.anyio
@@ -35,7 +35,7 @@ async def test_demo_keys_survive_restarts_and_are_replaced_where_revoked(tmp_pat
     assert await demo_keys(tmp_path, CITY, organisations, keys) == first
     assert stat.S_IMODE((tmp_path / DEMO_KEYS).stat().st_mode) == 0o600
     caller = await keys.caller(first.organisations["hcr"])
-    assert (caller.tenant, caller.rights) == ("hcr", Right.READ | Right.WRITE)
+    assert (caller.tenant, caller.rights) == ("hcr", RIGHTS[Role.DATA_PROVIDER])
     await keys.revoke(caller.name)
     again = await demo_keys(tmp_path, CITY, organisations, keys)
     assert again.organisations["hgw"] == first.organisations["hgw"]

@@ -79,5 +79,5 @@ async def test_the_access_log_names_key_and_tenant_but_no_secret(
     assert line["path"] == "/ngsi-ld/v1/entities/urn:x:%0Aforged"
     assert line["key"] == prefix
     assert line["tenant"] == "entsorgung"
-    assert line["status"] == 200
+    assert line["status"] == 400
     assert "secret" not in json.dumps(line) and secret not in json.dumps(line)

@@ -8,7 +8,7 @@ import pytest
 
 from datenbroker.identities.keys import COLLECTION, TRUSTED_FOR, ApiKeys, KeyRefused, RolesNeedOrganisation
 from datenbroker.identities.organisations import Organisation, Organisations
-from datenbroker.identities.roles import Right, Role
+from datenbroker.identities.roles import RIGHTS, Role
 from document_store.sqlite import SqliteDocumentStore
 
 pytestmark = pytest.mark.anyio
@@ -43,7 +43,7 @@ async def desk(tmp_path: Path) -> AsyncIterator[Desk]:
 async def test_a_key_opens_its_organisations_tenant(desk: Desk) -> None:
     caller = await desk.keys.caller(await desk.key(Role.DATA_PROVIDER))
     assert (caller.organisation, caller.tenant) == ("hcr", "hcr")
-    assert caller.rights == Right.READ | Right.WRITE
+    assert caller.rights == RIGHTS[Role.DATA_PROVIDER]
     assert not caller.any_tenant
 
 

@@ -14,14 +14,14 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway import admin, docs, openapi, operations
-from datenbroker.gateway.authentication import Authenticator
-from datenbroker.gateway.doors import AdminDoor, BrokerDoor
-from datenbroker.gateway.frame import Frame, Measure
+from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
+from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
 from datenbroker.gateway.management import devices as devices_api
 from datenbroker.gateway.management import imports
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.management.door import PATHS, DeviceDoor, WebhookDoor
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
+from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisations
 from ngsi_client.rejected import Rejections
@@ -41,13 +41,14 @@ class Parts:
     checks: Mapping[str, operations.Check]
     metrics: Callable[[], Awaitable[bytes]]
     measure: Measure
+    protection: Protection
     devices: DeviceParts | None = None
     webhooks: ASGIApp | None = None
 
 
-def gateway(parts: Parts, body_limit: int) -> ASGIApp:
+def gateway(parts: Parts) -> ASGIApp:
     """The whole gateway."""
-    authenticator = Authenticator(parts.keys)
+    authenticator = parts.protection.authenticator(parts.keys)
     management = _management(parts)
     doors = _Doors(
         BrokerDoor(authenticator, parts.broker),
@@ -55,10 +56,11 @@ def gateway(parts: Parts, body_limit: int) -> ASGIApp:
         {
             **dict.fromkeys(PATHS, DeviceDoor(authenticator, management)),
             **({"/webhooks/": WebhookDoor(authenticator, parts.webhooks)} if parts.webhooks else {}),
+            **dict.fromkeys(OBSERVERS, management),
         },
-        management,
+        PublicDoor(authenticator, management),
     )
-    return Frame(doors, body_limit, parts.measure)
+    return parts.protection.around(doors, parts.measure)
 
 
 class _Doors:
@@ -93,7 +95,7 @@ def _management(parts: Parts) -> FastAPI:
             HTTPException: _answer_http,
         },
     )
-    app.include_router(admin.router(parts.organisations, parts.keys, parts.rejections))
+    app.include_router(admin.router(parts.organisations, parts.keys, parts.rejections, parts.protection))
     if parts.devices is not None:
         app.include_router(imports.router(parts.devices))
         app.include_router(devices_api.router(parts.devices))
@@ -105,7 +107,9 @@ def _management(parts: Parts) -> FastAPI:
 
 async def _answer_problem(request: Request, problem: Exception) -> Response:
     assert isinstance(problem, GatewayProblem)
-    return _response(problem.problem())
+    request.scope[PROBLEM] = str(problem)
+    headers = {name.decode(): value.decode() for name, value in problem.headers}
+    return _response(problem.problem(), headers)
 
 
 async def _answer_invalid(request: Request, error: Exception) -> Response:

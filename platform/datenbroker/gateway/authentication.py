@@ -1,40 +1,109 @@
-"""From a request's headers to the caller."""
+"""From a request to the caller: API key, token of an OpenID provider, or session of a browser; then the limits."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Protocol
 
+from starlette.types import Scope
+
+from datenbroker.gateway.limits.rates import ORIGIN, RateLimits
 from datenbroker.gateway.problems import Unauthenticated
-from datenbroker.identities.keys import ApiKeys, KeyRefused
+from datenbroker.identities.keys import SCHEME, ApiKeys, KeyRefused
 from datenbroker.identities.roles import Caller
 
 HOW = "send `Authorization: Bearer <key>` or `X-API-Key: <key>`"
+CALLER = "datenbroker.caller"
+"""Where the caller is found in the ASGI scope from then on."""
+
+KEY = SCHEME.encode() + b"_"
+LONGEST = 16_384
+"""Bytes of a key or token; Keycloak's have one to four thousand."""
 
 
+class Tokens(Protocol):
+    """The access tokens of OpenID providers."""
+
+    def proven(self, token: bytes) -> Caller | None: ...
+    async def caller(self, token: bytes) -> Caller:
+        """Raises `Unauthenticated`, `Forbidden` or `ProviderDown`."""
+
+
+class Sessions(Protocol):
+    """Browsers that have logged in."""
+
+    async def caller(self, scope: Scope) -> Caller | None:
+        """None without a session; `Forbidden` where the request comes from another site's page."""
+
+
+@dataclass
 class Authenticator:
-    """API keys today; tokens of an OpenID provider find their place here."""
+    """What every door asks first. Each request that passes is counted against the caller's limits."""
 
-    def __init__(self, keys: ApiKeys) -> None:
-        self._keys = keys
+    keys: ApiKeys
+    limits: RateLimits
+    tokens: Tokens | None = None
+    sessions: Sessions | None = field(default=None)
 
-    async def caller(self, headers: Iterable[tuple[bytes, bytes]]) -> Caller:
-        """Raises `Unauthenticated` where there is no key or a bad one."""
+    async def caller(self, scope: Scope) -> Caller:
+        """Who asks; `Unauthenticated` where there is no key or a bad one, `TooManyRequests` beyond the limits."""
+        caller = await self.known(scope)
+        if caller is None:
+            self.limits.anonymous(scope)
+            raise Unauthenticated(f"A key is needed: {HOW}. Your organisation's administrator has one made for you.")
+        return caller
+
+    async def visitor(self, scope: Scope) -> Caller | None:
+        """Who asks, or None for somebody without a key, who is counted by address; a bad key is not overlooked."""
+        caller = await self.known(scope)
+        if caller is None:
+            self.limits.anonymous(scope)
+        return caller
+
+    async def known(self, scope: Scope) -> Caller | None:
+        """Who asks, None without key, token and session."""
+        shown = _credentials(scope)
+        if shown is None:
+            caller = None if self.sessions is None else await self.sessions.caller(scope)
+            if caller is None:
+                return None
+        else:
+            caller = self.keys.proven(shown)
+            if caller is None and self.tokens is not None:
+                caller = self.tokens.proven(shown)
+            if caller is None:
+                caller = await self._prove(shown, scope.get(ORIGIN) or "-")
+        scope[CALLER] = caller
+        self.limits.caller(scope, caller)
+        return caller
+
+    async def _prove(self, shown: bytes, origin: str) -> Caller:
+        if not self.keys.seen(shown):
+            self.limits.check_guessing(origin)
         try:
-            return await self._keys.caller(_key(headers))
+            if self.tokens is not None and not shown.startswith(KEY) and shown.count(b".") == 2:
+                return await self.tokens.caller(shown)
+            return await self.keys.caller(shown.decode("latin-1"))
         except KeyRefused as refused:
+            self.limits.failed(origin)
             raise Unauthenticated(f"Not accepted: {refused}.") from None
+        except Unauthenticated:
+            self.limits.failed(origin)
+            raise
 
 
-def _key(headers: Iterable[tuple[bytes, bytes]]) -> str:
-    keys = set()
-    for name, value in headers:
-        if name == b"x-api-key":
-            keys.add(value.strip())
-        elif name == b"authorization":
+def _credentials(scope: Scope) -> bytes | None:
+    shown: bytes | None = None
+    for name, value in scope["headers"]:
+        if name == b"authorization":
             scheme, _, credentials = value.partition(b" ")
             if scheme.lower() != b"bearer":
                 raise Unauthenticated(f"Only bearer keys are understood: {HOW}.")
-            keys.add(credentials.strip())
-    if not keys:
-        raise Unauthenticated(f"A key is needed: {HOW}. Your organisation's administrator has one made for you.")
-    if len(keys) > 1:
-        raise Unauthenticated(f"The request carries different keys: {HOW}, one of them only.")
-    return keys.pop().decode("latin-1")
+            value = credentials
+        elif name != b"x-api-key":
+            continue
+        value = value.strip()
+        if shown is not None and value != shown:
+            raise Unauthenticated(f"The request carries different keys: {HOW}, one of them only.")
+        shown = value
+    if shown is not None and len(shown) > LONGEST:
+        raise Unauthenticated(f"No key or token has {len(shown)} bytes: {HOW}.")
+    return shown

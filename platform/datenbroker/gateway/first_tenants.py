@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from datenbroker.gateway.doors import CALLER
+from datenbroker.gateway.authentication import CALLER
 from ngsi_client.client import NgsiClient
 from ngsi_client.errors import BrokerError
 

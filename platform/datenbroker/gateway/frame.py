@@ -1,15 +1,30 @@
-"""What every request gets, whatever it asks: an id, security headers, a size limit, a log line, a measurement."""
+"""What every request gets, whatever it asks: an id, security headers, limits of size and time, a log line, figures."""
 
+import asyncio
 import logging
 import re
 import secrets
 from collections.abc import Callable
+from dataclasses import dataclass, field
 from time import perf_counter
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from datenbroker.gateway.doors import CALLER
-from datenbroker.gateway.problems import BodyTooLarge, GatewayProblem, InternalProblem, answer
+from datenbroker.audit.log import AuditLog
+from datenbroker.gateway.authentication import CALLER
+from datenbroker.gateway.limits.origins import Origins
+from datenbroker.gateway.limits.rates import LEVEL, ORIGIN, PRODUCT, headers_of
+from datenbroker.gateway.limits.usage import Usage
+from datenbroker.gateway.problems import (
+    BodyTooLarge,
+    GatewayProblem,
+    HeaderList,
+    InternalProblem,
+    RequestTooSlow,
+    UrlTooLong,
+    answer,
+)
+from datenbroker.process.logs import client_address
 from datenbroker.process.logs import request_id as current_request_id
 
 log = logging.getLogger("datenbroker.gateway")
@@ -31,53 +46,118 @@ OWN_FILES_ONLY = (
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 )
 """Swagger UI sets style attributes and data: images; scripts come from files of ours alone."""
+TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains")
+"""Only where people reach the gateway by https."""
 
 OBSERVERS = ("/health/", "/metrics")
 """Asked every few seconds by machines: their log lines would hide the others."""
+
+DENIED = frozenset({401, 403, 429})
+PROBLEM = "datenbroker.problem"
+"""Where whoever answers a problem itself leaves its text for the audit log."""
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The largest body (bytes), the slowest one (s), the longest address (bytes), and who may say where it is from."""
+
+    body: int = 4_000_000
+    body_seconds: float = 30.0
+    url: int = 16_384
+    origins: Origins = field(default_factory=Origins)
+    https: bool = False
+
+
+@dataclass(frozen=True)
+class Witnesses:
+    """Who is told of each answer: the metrics, and where there are such, the usage and the audit log."""
+
+    measure: Measure
+    usage: Usage | None = None
+    audit: AuditLog | None = None
 
 
 class Frame:
     """ASGI middleware, the outermost. A problem raised within becomes its answer; anything else a 500 with the id."""
 
-    def __init__(self, app: ASGIApp, body_limit: int, measure: Measure) -> None:
-        self._app, self._body_limit, self._measure = app, body_limit, measure
+    def __init__(self, app: ASGIApp, bounds: Bounds, witnesses: Witnesses) -> None:
+        self._app, self._bounds, self._witnesses = app, bounds, witnesses
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = _Exchange(scope, receive, send, self._body_limit)
-        token = current_request_id.set(exchange.request_id)
+        exchange = _Exchange(scope, receive, send, self._bounds)
+        origin = scope[ORIGIN] = self._bounds.origins.of(scope)
+        token, address = current_request_id.set(exchange.request_id), client_address.set(origin)
         try:
-            exchange.refuse_large_body()
+            exchange.refuse_large()
             await self._app(scope, exchange.receive, exchange.send)
             exchange.refuse_read_body()
         except GatewayProblem as problem:
+            scope[PROBLEM] = str(problem)
             await exchange.fail(problem)
         except Exception:
             log.exception("The request failed")
             await exchange.fail(InternalProblem(f"Something went wrong here. Please report {exchange.request_id}."))
         finally:
-            seconds = perf_counter() - exchange.began
-            self._measure(scope["path"], scope["method"], exchange.status, seconds)
-            exchange.log(seconds)
+            self._tell(exchange, scope)
             current_request_id.reset(token)
+            client_address.reset(address)
+
+    def _tell(self, exchange: "_Exchange", scope: Scope) -> None:
+        seconds, status, witnesses = perf_counter() - exchange.began, exchange.status, self._witnesses
+        path, method, caller = scope["path"], scope["method"], scope.get(CALLER)
+        witnesses.measure(path, method, status, seconds)
+        exchange.log(seconds)
+        if path.startswith(OBSERVERS):
+            return
+        if witnesses.usage is not None:
+            organisation = None if caller is None else caller.organisation or "platform"
+            witnesses.usage.count(organisation, scope.get(PRODUCT, ""), method, status)
+        if status in DENIED and witnesses.audit is not None:
+            # of somebody unknown only the first part of the path: a guesser must not be able to fill the log
+            asked = scope["raw_path"].decode("latin-1")[:200] if caller else f"/{path[1:].partition('/')[0][:30]}"
+            name = caller.name if caller else "anonymous"
+            reason = scope.get(PROBLEM, str(status))
+            witnesses.audit.note(name, "request.denied", f"{method} {asked}", reason)
 
 
 class _Exchange:
     """One request and its answer."""
 
-    __slots__ = ("_limit", "_read", "_receive", "_scope", "_send", "_too_large", "began", "request_id", "status")
+    __slots__ = (
+        "_bounds",
+        "_deadline",
+        "_read",
+        "_receive",
+        "_scope",
+        "_send",
+        "_too_large",
+        "began",
+        "request_id",
+        "status",
+    )
 
-    def __init__(self, scope: Scope, receive: Receive, send: Send, limit: int) -> None:
+    def __init__(self, scope: Scope, receive: Receive, send: Send, bounds: Bounds) -> None:
         self.began = perf_counter()
-        self._scope, self._receive, self._send, self._limit = scope, receive, send, limit
+        self._scope, self._receive, self._send, self._bounds = scope, receive, send, bounds
         self.request_id = _request_id(scope)
         self.status = 0
         self._read = 0
+        self._deadline: float | None = None
         self._too_large = False
 
-    def refuse_large_body(self) -> None:
+    def refuse_large(self) -> None:
+        if len(self._scope["raw_path"]) + len(self._scope["query_string"]) > self._bounds.url:
+            raise UrlTooLong(
+                f"An address may have {self._bounds.url} bytes at most: send long queries as "
+                "POST /ngsi-ld/v1/entityOperations/query."
+            )
         for name, value in self._scope["headers"]:
-            if name == b"content-length" and int(value) > self._limit:
-                raise self._problem_of_size()
+            if name == b"content-length":
+                self._deadline = self.began + self._bounds.body_seconds
+                if int(value) > self._bounds.body:
+                    raise self._problem_of_size()
+            elif name == b"transfer-encoding":
+                self._deadline = self.began + self._bounds.body_seconds
 
     def refuse_read_body(self) -> None:
         """Where the app has swallowed the problem that reading the body raised."""
@@ -85,19 +165,34 @@ class _Exchange:
             raise self._problem_of_size()
 
     async def receive(self) -> Message:
-        message = await self._receive()
+        if self._deadline is None:  # no body, or all of it is here: what comes next is the client's leaving
+            return await self._receive()
+        message = await self._part_of_body(self._deadline)
         self._read += len(message.get("body", b""))
-        if self._read > self._limit:
+        if self._read > self._bounds.body:
             self._too_large = True
             raise self._problem_of_size()
+        if not message.get("more_body"):
+            self._deadline = None
         return message
+
+    async def _part_of_body(self, deadline: float) -> Message:
+        left = deadline - perf_counter()
+        try:
+            async with asyncio.timeout(max(0.0, left)):
+                return await self._receive()
+        except TimeoutError:
+            raise RequestTooSlow(
+                f"The request's body was not here after {self._bounds.body_seconds:g} s: send less at once.",
+                [(b"connection", b"close")],
+            ) from None
 
     async def send(self, message: Message) -> None:
         if self._too_large:
             return  # whoever read the body may have caught the problem: its own answer would hide the reason
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            message = {**message, "headers": [*message["headers"], *self._headers()]}
+            message = {**message, "headers": [*message["headers"], *self._headers(message["headers"])]}
         await self._send(message)
 
     async def fail(self, problem: GatewayProblem) -> None:
@@ -120,18 +215,24 @@ class _Exchange:
             "path": path,
             "status": self.status,
             "ms": round(seconds * 1000, 1),
-            "client": (self._scope.get("client") or ("",))[0],
+            "client": self._scope[ORIGIN],
             "key": caller and caller.name,
             "tenant": caller and caller.tenant,
+            "product": self._scope.get(PRODUCT),
         }
         access_log.log(level, "%s %s %s", fields["method"], path, self.status, extra={"fields": fields})
 
-    def _headers(self) -> list[tuple[bytes, bytes]]:
-        policy = OWN_FILES_ONLY if self._scope["path"].startswith("/docs") else NOTHING_TO_LOAD
-        return [*SECURITY_HEADERS, policy, (b"x-request-id", self.request_id.encode())]
+    def _headers(self, own: HeaderList) -> list[tuple[bytes, bytes]]:
+        headers = [*SECURITY_HEADERS, (b"x-request-id", self.request_id.encode())]
+        if not any(name == b"content-security-policy" for name, _ in own):  # a page may say itself what it loads
+            headers.append(OWN_FILES_ONLY if self._scope["path"].startswith("/docs") else NOTHING_TO_LOAD)
+        if self._bounds.https:
+            headers.append(TRANSPORT)
+        level = self._scope.get(LEVEL)
+        return headers if level is None else headers + headers_of(level)
 
     def _problem_of_size(self) -> BodyTooLarge:
-        return BodyTooLarge(f"A request body may have {self._limit} bytes at most: send several smaller ones.")
+        return BodyTooLarge(f"A request body may have {self._bounds.body} bytes at most: send several smaller ones.")
 
 
 def _request_id(scope: Scope) -> str:

@@ -50,8 +50,30 @@ class AlreadyThere(GatewayProblem):
     status, title = 409, "Conflict"
 
 
+class Gone(GatewayProblem):
+    """It was here, and its owner has ended it."""
+
+    status, title = 410, "Gone"
+
+
 class BodyTooLarge(GatewayProblem):
     status, title = 413, "Content Too Large"
+
+
+class RequestTooSlow(GatewayProblem):
+    """The body did not come in time."""
+
+    status, title = 408, "Request Timeout"
+
+
+class UrlTooLong(GatewayProblem):
+    status, title = 414, "URI Too Long"
+
+
+class TooManyRequests(GatewayProblem):
+    """Beyond a rate or a quota; `Retry-After` says when to try again."""
+
+    status, title = 429, "Too Many Requests"
 
 
 class InternalProblem(GatewayProblem):
@@ -66,6 +88,12 @@ class BrokerBroken(GatewayProblem):
 
 class BrokerDown(GatewayProblem):
     """The context broker cannot be reached; trying again is safe, nothing was done."""
+
+    status, title = 503, "Service Unavailable"
+
+
+class ProviderDown(GatewayProblem):
+    """The OpenID provider cannot be asked, so that nobody can tell whether a token is good."""
 
     status, title = 503, "Service Unavailable"
 

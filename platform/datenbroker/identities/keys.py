@@ -11,11 +11,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
-from pydantic import BaseModel, ConfigDict, Field
-
+from datenbroker.identities.api_key import ApiKey, Limits, document_of, key_of
 from datenbroker.identities.organisations import Organisations
-from datenbroker.identities.roles import Caller, Role, rights_of
-from document_store.store import Document, DocumentStore
+from datenbroker.identities.roles import WITHOUT_ORGANISATION, Caller, Role, rights_of
+from document_store.store import DocumentStore
 
 COLLECTION, USAGE = "api_keys", "api_key_usage"
 SCHEME = "hdb"
@@ -23,33 +22,23 @@ SCHEME = "hdb"
 TRUSTED_FOR = 2.0
 """Seconds after which a key is looked up again: a key revoked by another process dies within them."""
 
+PROVEN_AT_MOST = 100_000
+"""Keys kept in memory, some 400 bytes each."""
+
 USAGE_EVERY = timedelta(minutes=1)
-
-
-class ApiKey(BaseModel):
-    """What is known of a key; the secret is not."""
-
-    model_config = ConfigDict(frozen=True)
-
-    prefix: str = Field(description="Names the key in lists, logs and for revoking.", examples=["3f9a1c20"])
-    organisation: str | None = Field(description="Whose key it is; none for the platform's own.")
-    roles: frozenset[Role]
-    name: str = Field(description="What the key is for.", examples=["Parking dashboard"])
-    created: datetime
-    expires: datetime | None = None
-    revoked: datetime | None = None
-    last_used: datetime | None = Field(None, description="To the minute.")
+OVERLAP = timedelta(hours=24)
 
 
 class KeyRefused(Exception):
     """The key does not open anything; the message says why, as far as its bearer may know."""
 
 
-class RolesNeedOrganisation(ValueError):
+class KeyNotFit(ValueError):
+    """Such a key would not make sense, or cannot be rotated."""
+
+
+class RolesNeedOrganisation(KeyNotFit):
     """Only those who run or audit the platform may have a key without a tenant of its own."""
-
-
-WITHOUT_ORGANISATION = frozenset({Role.PLATFORM_ADMIN, Role.AUDITOR})
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +58,89 @@ class ApiKeys:
         self._proven: dict[bytes, _Proven] = {}
 
     async def create(
-        self, organisation: str | None, roles: Collection[Role], name: str, lifetime: timedelta | None = None
+        self,
+        organisation: str | None,
+        roles: Collection[Role],
+        name: str,
+        lifetime: timedelta | None = None,
+        limits: Limits | None = None,
     ) -> tuple[str, ApiKey]:
-        """The key itself, which cannot be had again, and what is kept of it."""
+        """The key itself, which cannot be had again, and what is kept of it; `KeyNotFit`."""
         if organisation is None and not WITHOUT_ORGANISATION.issuperset(roles):
             raise RolesNeedOrganisation("A key without an organisation can only be platform-admin or auditor")
-        prefix, secret = secrets.token_hex(4), secrets.token_hex(32)
         created = datetime.fromtimestamp(self._clock(), UTC)
-        key = ApiKey(
-            prefix=prefix,
-            organisation=organisation,
-            roles=frozenset(roles),
-            name=name,
-            created=created,
-            expires=None if lifetime is None else created + lifetime,
+        return await self._keep(
+            ApiKey(
+                prefix=secrets.token_hex(4),
+                organisation=organisation,
+                roles=frozenset(roles),
+                name=name,
+                created=created,
+                expires=None if lifetime is None else created + lifetime,
+                limits=limits or Limits(),
+            )
         )
-        await self._store.put(COLLECTION, _document(key) | {"hash": _hash(secret)})
-        return f"{SCHEME}_{prefix}_{secret}", key
+
+    async def rotate(self, prefix: str, overlap: timedelta = OVERLAP) -> tuple[str, ApiKey] | None:
+        """A new key that may the same; the old one ends after the overlap. None where there is no such key.
+
+        The new one lives as long as the old one was meant to. `KeyNotFit` for one that is dead or rotated already.
+        """
+        old = await self.get(prefix)
+        if old is None:
+            return None
+        now = datetime.fromtimestamp(self._clock(), UTC)
+        if old.revoked or (old.expires and old.expires <= now):
+            raise KeyNotFit(f"The key {prefix} is dead: create a new one")
+        if old.replaced_by:
+            raise KeyNotFit(f"The key {prefix} was rotated before: {old.replaced_by} has come in its place")
+        fresh = {"prefix": secrets.token_hex(4), "created": now, "replaces": prefix, "last_used": None}
+        fresh["expires"] = old.expires and now + (old.expires - old.created)
+        made = await self._keep(old.model_copy(update=fresh))
+        ends = min(now + overlap, old.expires or now + overlap)
+        await self._change(prefix, expires=ends.isoformat(), replaced_by=made[1].prefix)
+        return made
+
+    async def _keep(self, key: ApiKey) -> tuple[str, ApiKey]:
+        secret = secrets.token_hex(32)
+        await self._store.put(COLLECTION, document_of(key) | {"hash": _hash(secret)})
+        return f"{SCHEME}_{key.prefix}_{secret}", key
+
+    async def get(self, prefix: str) -> ApiKey | None:
+        document = await self._store.get(COLLECTION, prefix)
+        return None if document is None else key_of(document)
 
     async def all(self, organisation: str | None = None) -> list[ApiKey]:
         equal = {} if organisation is None else {"organisation": organisation}
         used = {usage["_id"]: usage["at"] for usage in await self._store.find(USAGE)}
         return [
-            _key(document | {"last_used": used.get(document["_id"])})
+            key_of(document | {"last_used": used.get(document["_id"])})
             for document in await self._store.find(COLLECTION, equal)
         ]
 
     async def revoke(self, prefix: str) -> bool:
         """Whether there is such a key; it is refused at once here, and within seconds in other processes."""
-        document = await self._store.get(COLLECTION, prefix)
-        if document is None:
+        key = await self.get(prefix)
+        if key is None:
             return False
-        revoked = document["revoked"] or datetime.fromtimestamp(self._clock(), UTC).isoformat()
-        await self._store.put(COLLECTION, document | {"revoked": revoked})
-        self._proven.clear()
+        revoked = key.revoked or datetime.fromtimestamp(self._clock(), UTC)
+        await self._change(prefix, revoked=revoked.isoformat())
         return True
+
+    async def _change(self, prefix: str, **members: str) -> None:
+        document = await self._store.get(COLLECTION, prefix)
+        await self._store.put(COLLECTION, (document or {}) | members)
+        self._proven.clear()
+
+    def proven(self, key: bytes) -> Caller | None:
+        """The caller of a key lately proven, without waiting; None where `caller` must tell."""
+        proven = self._proven.get(sha256(key).digest())
+        now = self._clock()
+        return proven.caller if proven is not None and now < proven.check_again and now < proven.expires else None
+
+    def seen(self, key: bytes) -> bool:
+        """Whether the key has opened something here before: then it is not a guess."""
+        return sha256(key).digest() in self._proven
 
     async def caller(self, key: str) -> Caller:
         """Whose key it is; `KeyRefused` for one that is unknown, revoked, expired or an orphan."""
@@ -111,6 +148,8 @@ class ApiKeys:
         proven = self._proven.get(digest)
         if proven is None or now >= proven.check_again:
             self._proven.pop(digest, None)
+            if len(self._proven) >= PROVEN_AT_MOST:
+                self._proven.clear()
             proven = self._proven[digest] = await self._prove(key, now)
         if now >= proven.expires:
             raise KeyRefused(f"the key {proven.caller.name} has expired: ask for a new one")
@@ -123,7 +162,7 @@ class ApiKeys:
         # compared even where there is no such key, so that the time taken does not tell which prefixes exist
         if not hmac.compare_digest(_hash(secret), document["hash"] if document else "") or document is None:
             raise KeyRefused("the key is not known here: check that it was copied whole (hdb_…_…)")
-        known = _key(document)
+        known = key_of(document)
         if known.revoked:
             raise KeyRefused(f"the key {prefix} was revoked on {known.revoked:%Y-%m-%d}: ask for a new one")
         caller = await self._caller(known)
@@ -132,13 +171,24 @@ class ApiKeys:
         return _Proven(caller, expires, now + TRUSTED_FOR)
 
     async def _caller(self, key: ApiKey) -> Caller:
-        tenant = None
+        tenant, limits = None, key.limits
         if key.organisation is not None:
             organisation = await self._organisations.get(key.organisation)
             if organisation is None:
                 raise KeyRefused(f"the organisation {key.organisation} of the key {key.prefix} no longer exists")
             tenant = organisation.tenant
-        return Caller(key.prefix, key.organisation, tenant, key.roles, rights_of(key.roles))
+        rights = rights_of(key.roles, limits.scopes)
+        return Caller(
+            key.prefix,
+            key.organisation,
+            tenant,
+            key.roles,
+            rights,
+            products=limits.products,
+            tenant_wide=limits.products is None or limits.tenant_wide,
+            rate=limits.rate,
+            quota=limits.quota,
+        )
 
     async def _note_usage(self, prefix: str, at: datetime) -> None:
         usage = await self._store.get(USAGE, prefix)
@@ -148,13 +198,3 @@ class ApiKeys:
 
 def _hash(secret: str) -> str:
     return sha256(secret.encode()).hexdigest()
-
-
-def _document(key: ApiKey) -> Document:
-    return {"_id": key.prefix, **key.model_dump(mode="json", exclude={"prefix", "last_used"})}
-
-
-def _key(document: Document) -> ApiKey:
-    return ApiKey(
-        prefix=document["_id"], **{name: value for name, value in document.items() if name in ApiKey.model_fields}
-    )

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from datenbroker.gateway.authentication import Authenticator
-from datenbroker.gateway.doors import CALLER, LOOKING
+from datenbroker.gateway.authentication import CALLER, Authenticator
+from datenbroker.gateway.doors import LOOKING
 from datenbroker.gateway.problems import Forbidden
 from datenbroker.identities.roles import Caller, Right
 from iot_agents.transports.webhooks import SIGNATURES
@@ -22,11 +22,13 @@ class DeviceDoor:
         self._authenticator, self._management = authenticator, management
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller = scope[CALLER] = await self._authenticator.caller(scope["headers"])
+        caller = await self._authenticator.caller(scope)
+        if not caller.tenant_wide:
+            raise Forbidden(f"{caller} opens data products only.")
         if scope["method"] in LOOKING and not caller.rights & (Right.WRITE | Right.INSPECT):
-            raise Forbidden(f"{_named(caller)} may not see devices: those who provide data, and auditors, may.")
+            raise Forbidden(f"{caller} may not see devices: those who provide data, and auditors, may.")
         if scope["method"] not in LOOKING and Right.WRITE not in caller.rights:
-            raise Forbidden(f"{_named(caller)} may not change devices: those who provide data may.")
+            raise Forbidden(f"{caller} may not change devices: those who provide data may.")
         await self._management(scope, receive, send)
 
 
@@ -41,9 +43,9 @@ class WebhookDoor:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if not any(name in SIGNATURE_HEADERS for name, _ in scope["headers"]):
-            caller = scope[CALLER] = await self._authenticator.caller(scope["headers"])
-            if Right.WRITE not in caller.rights:
-                raise Forbidden(f"{_named(caller)} may not bring readings: one with the role device-gateway may.")
+            caller = await self._authenticator.caller(scope)
+            if Right.WRITE not in caller.rights or not caller.tenant_wide:
+                raise Forbidden(f"{caller} may not bring readings: one with the role device-gateway may.")
             scope = {**scope, WEBHOOK_TENANT: None if caller.any_tenant else caller.tenant}
         await self._webhooks(scope, receive, send)
 
@@ -62,7 +64,3 @@ def reach_of(request: Request) -> Reach:
     """An auditor of the platform and its administrator reach all."""
     caller: Caller = request.scope[CALLER]
     return Reach(None if caller.any_tenant or caller.tenant is None else caller.tenant)
-
-
-def _named(caller: Caller) -> str:
-    return f"The key {caller.name} ({', '.join(sorted(caller.roles))})"

@@ -1,0 +1,1 @@
+"""The routes under /admin, one module for each thing that is administered."""

@@ -1,0 +1,1 @@
+"""How much: rates, daily quotas, and the usage that both operators and organisations read."""
