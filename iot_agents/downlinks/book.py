@@ -1,7 +1,7 @@
 """The commands that are under way, and the last ones of each device: in the document store before they count."""
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -9,11 +9,16 @@ import msgspec
 
 from document_store.store import Document, DocumentStore
 from iot_agents.downlinks.command import Command
+from iot_agents.downlinks.downlink import Status
 
 OPEN, DONE = "commands_open", "commands_done"
 
 KEPT = 20
 """Commands of a device that are done with and can still be looked at."""
+
+
+RANK: Mapping[Status, int] = {"PENDING": 0, "DELIVERED": 1, "OK": 2, "ERROR": 2}
+"""A command's status goes only up."""
 
 
 class QueueFull(Exception):
@@ -38,12 +43,12 @@ class CommandBook:
                 await self._forget(command)
 
     async def refresh(self) -> None:
-        """New commands of other processes, and those that they took back."""
+        """New commands of other processes, and what they know of those that are under way."""
         async with self._writing:
             stored = {document["_id"]: document for document in await self._store.find(OPEN)}
             for id_, document in stored.items():
                 known, found = self._open.get(id_), msgspec.convert(document, Command)
-                if known is None or (found.is_final and not known.is_final):
+                if known is None or RANK[found.status] > RANK[known.status]:
                     self._open[id_] = found
             for id_ in self._open.keys() - stored.keys():
                 del self._open[id_]
@@ -55,6 +60,13 @@ class CommandBook:
 
     def get(self, command_id: str) -> Command | None:
         return self._open.get(command_id)
+
+    def named(self, device: str, ids: Iterable[str]) -> Command | None:
+        """The open command of a device that a network server means by one of the ids; some keep only 16 digits."""
+        found = {id_.lower() for id_ in ids}
+        digits = {one.id: one.id.replace("-", "") for one in self.open(device)}
+        names = ((one, {one.id, digits[one.id], digits[one.id][:16]}) for one in self.open(device))
+        return next((one for one, known in names if known & found), None)
 
     def __len__(self) -> int:
         return len(self._open)

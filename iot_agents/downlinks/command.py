@@ -24,8 +24,8 @@ class Addressee(msgspec.Struct, frozen=True):
 class Command(msgspec.Struct, frozen=True):
     """`name` is the attribute, `cause` the time at which it was written (empty: sent by itself).
 
-    `sent_at`: when the next one on the way took it. `fetched`: the device comes for it. `told`: whether the entity
-    shows `status` and `info`.
+    `sent_at`: when the next one on the way took it. `confirmed`: the device will answer, or so it is believed until
+    it is sent. `fetched`: the device comes for it. `told`: whether the entity shows `status` and `info`.
     """
 
     id: str = msgspec.field(name="_id")
@@ -41,7 +41,7 @@ class Command(msgspec.Struct, frozen=True):
     status: Status = "PENDING"
     info: Any = ""
     sent_at: datetime | None = None
-    confirmed: bool = False
+    confirmed: bool = True
     fetched: bool = False
     told: bool = False
 

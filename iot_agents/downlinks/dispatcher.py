@@ -11,7 +11,7 @@ from typing import Any
 
 import msgspec
 
-from iot_agents.downlinks.book import CommandBook, QueueFull
+from iot_agents.downlinks.book import RANK, CommandBook, QueueFull
 from iot_agents.downlinks.command import LONGEST_INFO, Addressee, Carrier, Command, Handed, NotYet
 from iot_agents.downlinks.downlink import Fate, Status
 from iot_agents.downlinks.teller import Teller
@@ -26,14 +26,10 @@ AT_ONCE = 50
 """Devices that are served at once."""
 
 
-class NoSuchCommand(Exception):
-    """There is none, or it is no longer ours to take back; the message says which."""
-
-
 class Dispatcher:
     """Commands of one device go out in their order; a device that cannot be reached holds up no other.
 
-    What `accept` has returned is durable. `changed` is called where a command's state is new.
+    What `accept` has returned is durable.
     """
 
     def __init__(self, book: CommandBook, teller: Teller, carriers: Sequence[Carrier], *, every: float = EVERY) -> None:
@@ -68,7 +64,7 @@ class Dispatcher:
 
     async def accept(self, carrier: Carrier, to: Addressee, name: str, value: Any, cause: str = "") -> Command | None:
         """The command, durable; one that cannot be is an ERROR at once. None where it has been taken before."""
-        command = self._made(to, name, value, cause)
+        command = new_command(to, name, value, cause=cause)
         try:
             lifetime = carrier.check(to, name, value)
             command = msgspec.structs.replace(command, expires_at=command.created_at + lifetime)
@@ -86,35 +82,26 @@ class Dispatcher:
         self._wake.set()
         return command
 
-    async def cancel(self, device: str, command_id: str) -> None:
-        """`NoSuchCommand` where it has been sent, or is none of the device's."""
-        await self.book.refresh()
-        command = self.book.get(command_id)
-        if command is None or command.device != device or command.is_final:
-            raise NoSuchCommand(f"{device} has no command {command_id} that waits")
-        if command.sent_at is not None and not command.fetched:
-            raise NoSuchCommand(f"The command {command_id} is with the network of {device} already")
-        await self._set(command, "ERROR", "cancelled")
-
     async def take_fate(self, device: str, fate: Fate) -> bool:
         """Whether it was one of our commands that the network server tells of."""
-        command = next((one for one in self.book.open(device) if any(_names(id_, one) for id_ in fate.ids)), None)
+        command = self.book.named(device, fate.ids)
         if command is None:
             await self.book.refresh()
-            command = next((one for one in self.book.open(device) if any(_names(id_, one) for id_ in fate.ids)), None)
+            command = self.book.named(device, fate.ids)
         if command is None:
             return False
-        if command.status == "PENDING" or fate.status in ("OK", "ERROR"):
+        if fate.status == "PENDING":
+            await self.book.change(command, info=fate.info, told=command.told and command.status != "PENDING")
+        elif RANK[fate.status] > RANK[command.status]:
             await self._set(command, fate.status, fate.info)
         return True
 
     async def take_result(self, device: str, name: str, status: Status, info: Any) -> bool:
-        """A device tells of its oldest command of the name; False where it has none."""
+        """A device tells of its oldest command of the name; False where it has none. It may be quicker than we."""
         waiting = [one for one in self.book.open(device) if one.name == name and not one.is_final]
-        command = next((one for one in waiting if one.sent_at), None)
-        if command is None:
+        if not waiting:
             return False
-        await self._set(command, status, info)
+        await self._set(next((one for one in waiting if one.sent_at), waiting[0]), status, info)
         return True
 
     async def fetch(self, device: str) -> list[Command]:
@@ -122,7 +109,7 @@ class Dispatcher:
         waiting = [one for one in self.book.open(device) if one.status == "PENDING" and not _is_late(one)]
         fetched = [one for one in waiting if one.fetched or one.sent_at is None]
         for command in fetched:
-            await self._set(command, "DELIVERED", "", sent_at=datetime.now(UTC), confirmed=True)
+            await self._set(command, "DELIVERED", "", sent_at=datetime.now(UTC))
         return fetched
 
     async def _run(self) -> None:
@@ -194,21 +181,25 @@ class Dispatcher:
         await self.book.change(command, status=status, info=info, told=False, **changes)
         self._teller.tell()
 
-    @staticmethod
-    def _made(to: Addressee, name: str, value: Any, cause: str) -> Command:
-        now = datetime.now(UTC)
-        return Command(
-            id=str(uuid.uuid4()),
-            tenant=to.tenant,
-            device=to.device,
-            entity=to.entity,
-            entity_type=to.entity_type,
-            name=name,
-            value=value,
-            created_at=_written_at(cause, now),
-            expires_at=now + timedelta(days=1),
-            cause=cause,
-        )
+
+def new_command(
+    to: Addressee, name: str, value: Any, *, cause: str = "", lifetime: timedelta = timedelta(days=1)
+) -> Command:
+    """One that nobody has checked yet."""
+    now = datetime.now(UTC)
+    written_at = _written_at(cause, now)
+    return Command(
+        id=str(uuid.uuid4()),
+        tenant=to.tenant,
+        device=to.device,
+        entity=to.entity,
+        entity_type=to.entity_type,
+        name=name,
+        value=value,
+        created_at=written_at,
+        expires_at=written_at + lifetime,
+        cause=cause,
+    )
 
 
 def _written_at(cause: str, now: datetime) -> datetime:
@@ -230,9 +221,3 @@ def _reason(command: Command) -> str:
     if command.sent_at is None:
         return "expired: it could not be sent in time"
     return "expired: nothing was heard of it" if command.status == "PENDING" else "expired: the device did not answer"
-
-
-def _names(id_: str, command: Command) -> bool:
-    """Some networks keep only 16 digits of an identity."""
-    digits = command.id.replace("-", "")
-    return id_.lower() in (command.id, digits, digits[:16])

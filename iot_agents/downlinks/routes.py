@@ -3,15 +3,18 @@
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from typing import Concatenate, ParamSpec, TypeVar
 
 from document_store.store import DocumentStore
 from iot_agents.networks.network import Network
-from iot_agents.transports import Accept
 
 logger = logging.getLogger(__name__)
 
 COLLECTION = "device_routes"
 WRITE_SECONDS = 1.0
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 class Routes:
@@ -42,12 +45,12 @@ class Routes:
         """The beginning of the topics of a device, e.g. `application/<id>/device/<devEui>`."""
         return self._known.get(device)
 
-    def noting(self, accept: Accept) -> Accept:
+    def noting(self, other: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
         """Hands messages on, after a look at their topics."""
 
-        async def noted(topic: str, payload: bytes) -> None:
+        def noted(topic: str, /, *rest: P.args, **named: P.kwargs) -> T:
             self._note(topic)
-            await accept(topic, payload)
+            return other(topic, *rest, **named)
 
         return noted
 

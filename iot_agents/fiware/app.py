@@ -31,7 +31,7 @@ class AccessForbidden(IotError):
 def app(agent: FiwareAgent, commands: Commands, *, key: str | None = None, body_limit: int = BODY_LIMIT) -> Starlette:
     """`key`: what provisioners must show, nobody is asked where there is none. Devices show their group's API key."""
     routes = [
-        *Provisioning(agent.registry).routes(),
+        *Provisioning(agent.registry, commands.provisioned).routes(),
         *Measures(agent, commands).routes(),
         *CommandDoor(commands).routes(),
     ]

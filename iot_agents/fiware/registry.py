@@ -19,14 +19,15 @@ LOOK_AGAIN_AFTER = 5.0
 
 
 class Registry:
-    """`load` before the first use. `group_changes` counts up, for those who keep what they derived of a group."""
+    """`load` before the first use. `group_changes`, and `changes` of devices too, count up for those who keep what they
+    derived of a group or a device."""
 
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
         self._groups: dict[str, Document] = {}
         self._devices: dict[str, Document] = {}
         self._looked = 0.0
-        self.group_changes = 0
+        self.group_changes = self.changes = 0
 
     async def load(self) -> None:
         groups, devices = await self._store.find(GROUPS), await self._store.find(DEVICES)
@@ -34,6 +35,7 @@ class Registry:
         self._devices = {device["_id"]: device for device in devices}
         self._looked = time.monotonic()
         self.group_changes += 1
+        self.changes += 1
 
     async def look_again(self) -> bool:
         """Whether the store was read anew, which happens at most every five seconds."""
@@ -89,6 +91,7 @@ class Registry:
         await self._store.delete(GROUPS, group["_id"])
         self._groups.pop(group["_id"], None)
         self.group_changes += 1
+        self.changes += 1
 
     def _group(self, scope: tuple[str, str], key: tuple[str, str]) -> Document:
         group = self._groups.get(_group_id(*key))
@@ -97,6 +100,10 @@ class Registry:
         if (group["service"], group["service_path"]) != scope:
             raise MismatchedService
         return group
+
+    def all_devices(self) -> Iterator[Document]:
+        """Of all services."""
+        return iter(list(self._devices.values()))
 
     def devices(self, service: str, path: str) -> list[Document]:
         """Those of a path in the order of their ids; of all paths for `/*`."""
@@ -153,6 +160,7 @@ class Registry:
     async def delete_device(self, device: Document) -> None:
         await self._store.delete(DEVICES, device["_id"])
         self._devices.pop(device["_id"], None)
+        self.changes += 1
 
     def _in(self, scope: tuple[str, str]) -> Iterator[Document]:
         return (device for device in self._devices.values() if (device["service"], device["service_path"]) == scope)
@@ -162,6 +170,7 @@ class Registry:
         before = {document["_id"]: memory.get(document["_id"]) for document in documents}
         memory |= {document["_id"]: document for document in documents}
         self.group_changes += memory is self._groups
+        self.changes += 1
         try:
             await self._store.put_many(collection, documents)
         except BaseException:
@@ -170,6 +179,7 @@ class Registry:
                     memory.pop(id_, None)
                 else:
                     memory[id_] = old
+            self.changes += 1
             raise
 
 

@@ -1,5 +1,6 @@
 """The provisioning API: `/iot/groups` (and `/iot/services`), `/iot/devices`, `/iot/op/delete`, `/iot/about`."""
 
+from collections.abc import Awaitable, Callable
 from importlib.metadata import version
 from typing import Any
 
@@ -18,10 +19,10 @@ COMPATIBLE_WITH = "4.14.0"
 
 
 class Provisioning:
-    """Its routes over a registry."""
+    """Its routes over a registry; `changed` is awaited before a change of devices is answered."""
 
-    def __init__(self, registry: Registry) -> None:
-        self._registry = registry
+    def __init__(self, registry: Registry, changed: Callable[[], Awaitable[None]]) -> None:
+        self._registry, self._changed = registry, changed
 
     def routes(self) -> list[Route]:
         handlers = (
@@ -55,11 +56,13 @@ class Provisioning:
     async def create_groups(self, request: Request) -> Response:
         scope = scope_of(request)
         await self._registry.create_groups(groups_of(await json_of(request), _member(request), scope))
+        await self._changed()
         return JSONResponse({}, 201)
 
     async def change_group(self, request: Request) -> Response:
         scope, key = scope_of(request), _key(request)
         await self._registry.change_group(scope, key, change_of(await json_of(request)))
+        await self._changed()
         return Response(status_code=204)
 
     async def delete_group(self, request: Request) -> Response:
@@ -79,6 +82,7 @@ class Provisioning:
     async def create_devices(self, request: Request) -> Response:
         scope = scope_of(request)
         await self._registry.create_devices(devices_of(await json_of(request), scope, self._registry))
+        await self._changed()
         return JSONResponse({}, 201)
 
     async def get_device(self, request: Request) -> Response:
@@ -87,6 +91,7 @@ class Provisioning:
     async def change_device(self, request: Request) -> Response:
         change = change_of(await json_of(request))
         await self._registry.change_device(self._device(request), change)
+        await self._changed()
         return Response(status_code=204)
 
     async def delete_device(self, request: Request) -> Response:

@@ -75,22 +75,22 @@ async def test_a_command_goes_out_and_comes_back_over_mqtt(
     async with listening(fleet.mqtt_url, f"/{KEY}/dev1/cmd") as heard:
         assert await command(fleet) == 204
         assert await asyncio.wait_for(heard.get(), 5) == sent
-    assert fleet.values(DEV1) == {"ping_status": "PENDING"}
+    await fleet.told(DEV1, ping_status="PENDING")
     await fleet.publish((f"/{protocol}/{KEY}/dev1/cmdexe", result))
-    assert fleet.values(DEV1) == {"ping_status": "OK", "ping_info": "pong"}
+    await fleet.told(DEV1, ping_status="OK", ping_info="pong")
 
 
 async def test_a_device_that_polls_gets_its_commands_once(fleet: Fleet) -> None:
     await fleet.group(transport="HTTP", commands=PING)
     await fleet.device("dev1", apikey=KEY)
     await command(fleet)
-    assert fleet.values(DEV1) == {"ping_status": "PENDING"}
+    await fleet.told(DEV1, ping_status="PENDING")
     query = {"k": KEY, "i": "dev1", "getCmd": "1"}
     fetched = [(await fleet.http.get("/iot/json", params=query)).json() for _ in range(2)]
     assert fetched == [{"ping": "22"}, {}]
-    assert fleet.values(DEV1) == {"ping_status": "DELIVERED"}
+    await fleet.told(DEV1, ping_status="DELIVERED")
     await fleet.http.post("/iot/json/commands", params={"k": KEY, "i": "dev1"}, json={"ping": "pong"})
-    assert fleet.values(DEV1) == {"ping_status": "OK", "ping_info": "pong"}
+    await fleet.told(DEV1, ping_status="OK", ping_info="pong")
 
 
 async def test_an_ultralight_device_polls_with_a_measure_and_answers(fleet: Fleet) -> None:
@@ -101,7 +101,7 @@ async def test_an_ultralight_device_polls_with_a_measure_and_answers(fleet: Flee
     fetched = await fleet.http.post("/iot/d", params=query | {"getCmd": "1"}, content=b"t|1", headers=text)
     assert fetched.text == "dev1@ping|a=1|b=2"
     await fleet.http.post("/iot/d", params=query, content=b"dev1@ping|done", headers=text)
-    assert fleet.values(DEV1) == {"ping_status": "OK", "t": 1, "ping_info": "done"}
+    await fleet.told(DEV1, ping_status="OK", t=1, ping_info="done")
 
 
 async def test_a_device_with_an_endpoint_answers_the_push(fleet: Fleet) -> None:
@@ -113,7 +113,7 @@ async def test_a_device_with_an_endpoint_answers_the_push(fleet: Fleet) -> None:
         await fleet.group(transport="HTTP", endpoint=url, commands=PING)
         await fleet.device("dev1", apikey=KEY)
         await command(fleet)
-    assert fleet.values(DEV1) == {"ping_status": "OK", "ping_info": "pong"}
+        await fleet.told(DEV1, ping_status="OK", ping_info="pong")
 
 
 async def test_a_device_that_fails_makes_the_command_an_error(fleet: Fleet) -> None:
@@ -124,7 +124,7 @@ async def test_a_device_that_fails_makes_the_command_an_error(fleet: Fleet) -> N
         await fleet.group(transport="HTTP", endpoint=url, commands=PING)
         await fleet.device("dev1", apikey=KEY)
         await command(fleet)
-    assert fleet.values(DEV1)["ping_status"] == "ERROR"
+        await fleet.told(DEV1, ping_status="ERROR")
     assert "503" in fleet.values(DEV1)["ping_info"]
 
 
