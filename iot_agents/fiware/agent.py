@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -44,6 +44,7 @@ class FiwareAgent:
     ) -> None:
         self.registry = Registry(store)
         self.limits = limits or Limits()
+        self.on_result: Callable[[Plan, str, Any], Awaitable[bool]] | None = None
         self._rejections = rejections
         self._counts: Counter[str] = Counter()
         self._commits = Commits(client, self.limits, self._counts)
@@ -149,7 +150,13 @@ class FiwareAgent:
         for name in results:
             if name not in plan.commands:
                 raise CommandNotFound(name, plan.device_id)
-        await self.tell(plan, {name: ("OK", result) for name, result in results.items()})
+        late = {
+            name: ("OK", result)
+            for name, result in results.items()
+            if self.on_result is None or not await self.on_result(plan, name, result)
+        }
+        if late:
+            await self.tell(plan, late)
 
     async def tell(self, plan: Plan, outcomes: Mapping[str, tuple[str, Any]]) -> None:
         """Commit status and info of commands; without info where it is None."""

@@ -12,6 +12,9 @@ import pytest
 from datenbroker.process.serving import HttpServer, listen
 from document_store.sqlite import SqliteDocumentStore
 from iot_agents.commit import Limits
+from iot_agents.downlinks.book import CommandBook
+from iot_agents.downlinks.dispatcher import Dispatcher
+from iot_agents.downlinks.teller import Teller
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
 from iot_agents.fiware.commands import Commands
@@ -43,6 +46,15 @@ class Fleet:
     def values(self, entity_id: str) -> dict[str, Any]:
         attributes = self.entity(entity_id).items()
         return {name: attribute["value"] for name, attribute in attributes if name not in ("id", "type")}
+
+    async def told(self, entity_id: str, **values: Any) -> None:
+        """Returns when the entity has these values."""
+        for _ in range(200):
+            shown = self.values(entity_id) if entity_id in self.broker.entities["smart"] else {}
+            if values.items() <= shown.items():
+                return
+            await asyncio.sleep(0.02)
+        raise AssertionError(f"{entity_id} has {shown}, not {values}")
 
     async def group(self, **members: Any) -> None:
         group = {"apikey": KEY, "resource": "/iot/json", "entity_type": "Sensor"} | members
@@ -87,11 +99,13 @@ async def running(store: SqliteDocumentStore, key: str | None = None) -> AsyncIt
         agent = FiwareAgent(NgsiClient(behind), store, rejections, limits=limits)
         fleet = Fleet(agent, broker, rejections)
         mqtt = EmbeddedMqtt(agent.accept, port=0)
-        commands = Commands(agent, store, await exits.enter_async_context(httpx.AsyncClient()))
+        book = CommandBook(store)
+        dispatcher = Dispatcher(book, Teller(NgsiClient(behind), book, rejections, 0.05), [], every=0.05)
+        commands = Commands(agent, dispatcher, await exits.enter_async_context(httpx.AsyncClient()))
         commands.publish = mqtt.publish
         served = app(agent, commands, key=key, body_limit=100_000)
         server = HttpServer(served, listen("127.0.0.1", 0, "iota_port"), 1)
-        for part in (agent, mqtt, server):
+        for part in (agent, mqtt, dispatcher, server):
             await part.start()
             exits.push_async_callback(part.stop)
         fleet.mqtt_url = mqtt.url
