@@ -1,5 +1,6 @@
 """FIWARE's IoT agent as the settings want it: the agent, and the server with its doors over HTTP."""
 
+from datetime import timedelta
 from typing import NamedTuple
 
 import httpx
@@ -8,6 +9,7 @@ from datenbroker.errors import CannotStart
 from datenbroker.process.serving import HttpServer, is_loopback, listen
 from datenbroker.settings import Settings
 from document_store.store import DocumentStore
+from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
 from iot_agents.fiware.commands import Commands
@@ -24,9 +26,13 @@ class Iota(NamedTuple):
 
 
 def iota(
-    settings: Settings, client: NgsiClient, store: DocumentStore, rejections: Rejections, devices: httpx.AsyncClient
+    settings: Settings,
+    client: NgsiClient,
+    store: DocumentStore,
+    rejections: Rejections,
+    down: tuple[Dispatcher, httpx.AsyncClient],
 ) -> Iota:
-    """`devices` is what commands are pushed with. `CannotStart` where the port is taken, or anybody could provision."""
+    """`down`: who sends commands, and by what they are pushed. `CannotStart` where the port is taken, or anybody could provision."""
     host, key = settings.host, settings.iota_key
     if key is None and not is_loopback(host):
         raise CannotStart(
@@ -35,6 +41,6 @@ def iota(
         )
     bound = listen(host, settings.iota_port or 0, "iota_port")
     agent = FiwareAgent(client, store, rejections)
-    commands = Commands(agent, store, devices)
+    commands = Commands(agent, *down, timedelta(seconds=settings.commands_lifetime))
     doors = app(agent, commands, key=key, body_limit=int(settings.body_limit))
     return Iota(agent, HttpServer(doors, bound, settings.stop_timeout), commands)

@@ -104,7 +104,7 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             metrics=process.metrics.text,
             measure=process.metrics.requests.measure,
             protection=await start_protection(process, store, organisations),
-            devices=agents.device_parts(agent, store, organisations),
+            devices=agents.device_parts(process, agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
         )
         app, tls = gateway(parts), await server_tls(process)

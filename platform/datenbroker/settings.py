@@ -81,6 +81,18 @@ class Settings(AccessSettings):
         repr=False,
         description="What provisioners of that agent show as X-Auth-Token; needed where other machines reach it.",
     )
+    commands_url: Annotated[str, address("http", "https")] | None = Field(
+        None,
+        description="Where the context broker of broker_url reaches the agents with commands, e.g. http://agents:4042. "
+        "Without it updates there reach no device; the embedded broker needs none.",
+    )
+    commands_port: Port = Field(4042, description="Port of the agents for these notifications, where commands_url is.")
+    commands_waiting: int = Field(
+        20, ge=1, le=1000, description="Commands that may wait for one device; further ones are refused."
+    )
+    commands_lifetime: float = Field(
+        86_400, gt=0, description="Seconds a command may wait, where the device's profile says nothing else."
+    )
     json_sources: Path | None = Field(
         None, description="YAML file of JSON sources of your own: by which topics, where device, time and values are."
     )

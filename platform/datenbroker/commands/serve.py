@@ -21,7 +21,8 @@ MQTT_CLIENT = ("mqtt_url", "mqtt_ca_file", "mqtt_cert", "mqtt_key")
 MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
 MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
 EMBEDDED_MQTT = ("mqtt_host", "mqtt_port", *MQTT_TLS, *MQTT_CERTIFICATES)
-MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "json_sources", "iota_port", "iota_key")
+COMMANDS = ("commands_url", "commands_port", "commands_waiting", "commands_lifetime")
+MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "json_sources", "iota_port", "iota_key", *COMMANDS)
 
 ReadyFile = Annotated[
     Path | None,

@@ -9,6 +9,7 @@ from starlette.types import ASGIApp
 
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.identities.organisations import Organisations
+from datenbroker.wiring.commands import Downlinks, command_parts, downlinks
 from datenbroker.wiring.mqtt import start_transport
 from datenbroker.wiring.process import Process
 from document_store.store import DocumentStore
@@ -45,13 +46,18 @@ async def start_mqtt(process: Process, agent: "Agent", client: NgsiClient, store
     """Connects the agents with the MQTT broker of the settings, or with an embedded one."""
     from datenbroker.devices import mqtt_access
 
+    down = await downlinks(process, agent, client, store)
+    accept = down.routes.noting(agent.accept)
     if process.settings.iota_port is None:
         alone = partial(mqtt_access, process.settings, agent, store)
-        return Addresses((await start_transport(process, agent.accept, agent.topics, alone))[0])
-    fiware, commands, iota_url = await _iota(process, client, store)
+        url, publish = await start_transport(process, accept, agent.topics, alone)
+        await down.start(process, publish)
+        return Addresses(url)
+    fiware, commands, iota_url = await _iota(process, client, store, down)
     topics = (*agent.topics, *fiware.topics)
     access = partial(mqtt_access, process.settings, agent, store, fiware.registry)
-    url, commands.publish = await start_transport(process, fiware.before(agent.accept), topics, access)
+    url, commands.publish = await start_transport(process, fiware.before(accept), topics, access)
+    await down.start(process, commands.publish)
     return Addresses(url, iota_url)
 
 
@@ -65,18 +71,23 @@ def webhooks(process: Process, agent: "Agent", store: DocumentStore) -> ASGIApp:
     return app
 
 
-def device_parts(agent: "Agent", store: DocumentStore, organisations: Organisations) -> DeviceParts:
+def device_parts(process: Process, agent: "Agent", store: DocumentStore, organisations: Organisations) -> DeviceParts:
     """What the devices' API works with."""
     imports = DeviceImports(store, agent.devices)
     uids = frozenset(network.uid for network in agent.networks)
-    return DeviceParts(agent.devices, agent.frames, imports, agent.profiles, organisations, uids)
+    commands = command_parts(process, agent, store)
+    return DeviceParts(agent.devices, agent.frames, imports, agent.profiles, organisations, uids, commands)
 
 
-async def _iota(process: Process, client: NgsiClient, store: DocumentStore) -> tuple["FiwareAgent", "Commands", str]:
+async def _iota(
+    process: Process, client: NgsiClient, store: DocumentStore, down: Downlinks
+) -> tuple["FiwareAgent", "Commands", str]:
     from datenbroker.iota import iota
 
     devices = await process.exits.enter_async_context(httpx.AsyncClient())
-    fiware, server, commands = iota(process.settings, client, store, process.rejections, devices)
+    fiware, server, commands = iota(process.settings, client, store, process.rejections, (down.dispatcher, devices))
+    if down.watch is not None:
+        commands.on_provisioned = down.watch.settle
     await process.started(fiware)
     process.metrics.add_counters("iot_agent", fiware.counters, gauges={"pending", "devices"})
     return fiware, commands, (await process.started(server)).url

@@ -1,5 +1,6 @@
 """The context broker of a process: the embedded one, or the way to another by URL."""
 
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
@@ -15,6 +16,7 @@ from ngsi_client.client import NgsiClient
 
 if TYPE_CHECKING:
     from context_broker.app import ContextBroker
+    from context_broker.targets import Receiver
 
 
 async def context_broker(process: Process) -> tuple[ASGIApp, NgsiClient]:
@@ -29,8 +31,10 @@ async def context_broker(process: Process) -> tuple[ASGIApp, NgsiClient]:
     return upstream, client
 
 
-async def embedded_broker(settings: Settings, exits: AsyncExitStack) -> "ContextBroker":
-    """Running on the data folder of the settings, which it holds alone."""
+async def embedded_broker(
+    settings: Settings, exits: AsyncExitStack, inner: "Mapping[str, Receiver] | None" = None
+) -> "ContextBroker":
+    """Running on the data folder of the settings, which it holds alone; `inner` are subscribers of this process."""
     from context_broker.app import ContextBroker
     from context_broker.limits import UnknownLimit, limits_with
 
@@ -40,11 +44,11 @@ async def embedded_broker(settings: Settings, exits: AsyncExitStack) -> "Context
         raise CannotStart(f"--broker-limits: {unknown}") from None
     folder = open_folder(settings.data)
     exits.enter_context(held(folder, "context broker"))
-    return await started(ContextBroker(folder / "broker", limits), exits)
+    return await started(ContextBroker(folder / "broker", limits, inner), exits)
 
 
 async def _in_process(process: Process) -> tuple[ASGIApp, httpx.AsyncClient]:
-    broker = await embedded_broker(process.settings, process.exits)
+    broker = await embedded_broker(process.settings, process.exits, process.inner)
     return broker, httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
 
 

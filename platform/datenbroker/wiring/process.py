@@ -1,5 +1,6 @@
 """What every part of a process is wired with."""
 
+from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -27,13 +28,17 @@ async def started(part: P, exits: AsyncExitStack) -> P:
 
 @dataclass(frozen=True)
 class Process:
-    """Settings, what is measured and asked for health, and `exits`, which stop the parts: the last started first."""
+    """Settings, what is measured and asked for health, and `exits`, which stop the parts: the last started first.
+
+    `inner` are the doors at which the embedded context broker notifies this process, by host: path and body → status.
+    """
 
     settings: Settings
     exits: AsyncExitStack
     rejections: Rejections = field(default_factory=Rejections)
     metrics: Metrics = field(init=False)
     checks: dict[str, Check] = field(default_factory=dict)
+    inner: dict[str, Callable[[str, bytes], Awaitable[int]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", Metrics(self.rejections))

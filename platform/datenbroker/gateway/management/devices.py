@@ -8,7 +8,9 @@ from typing import Annotated
 import msgspec
 from fastapi import APIRouter, Depends, Query, status
 
+from datenbroker.gateway.management import commands as commands_api
 from datenbroker.gateway.management import models
+from datenbroker.gateway.management.commands import CommandParts
 from datenbroker.gateway.management.door import Reach, reach_of
 from datenbroker.gateway.problems import AlreadyThere, BadRequest, Forbidden, NotFound
 from datenbroker.identities.organisations import Organisations
@@ -33,6 +35,7 @@ class DeviceParts:
     profiles: Mapping[str, DeviceProfile]
     organisations: Organisations
     networks: frozenset[str] | None = None
+    commands: CommandParts | None = None
 
     async def reached(self, device_id: str, reach: Reach) -> Device:
         await self.registry.refresh()
@@ -76,6 +79,8 @@ def router(parts: DeviceParts) -> APIRouter:
     api = APIRouter(tags=["Devices"])
     _profile_routes(api, parts)
     _frame_routes(api, parts)
+    if parts.commands is not None:
+        api.include_router(commands_api.router(parts.commands, parts.reached))
     _look_routes(api, parts)
     _change_routes(api, parts)
     return api
