@@ -25,6 +25,10 @@ TYPES = {
     "speed": float,
     "broker_timeout": float,
     "stop_timeout": int,
+    "product_limit": int,
+    "product_streams": int,
+    "product_exports": int,
+    "product_stream_interval": float,
     "allow_private_targets": bool,
 }
 """For the metavar in --help; whatever the type, the value is checked by `Settings`."""

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
 BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
 GATEWAY = ("host", "port", "tls_cert", "tls_key", "body_limit", "stop_timeout")
+PRODUCTS = ("product_limit", "product_streams", "product_exports", "product_stream_interval")
 MQTT_CLIENT = ("mqtt_url", "mqtt_ca_file", "mqtt_cert", "mqtt_key")
 MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
 MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
@@ -30,7 +31,7 @@ ReadyFile = Annotated[
 ]
 
 
-@with_settings(*GATEWAY, *MQTT, *BROKER, "source_urls", "speed", *COMMON)
+@with_settings(*GATEWAY, *PRODUCTS, *MQTT, *BROKER, "source_urls", "speed", *COMMON)
 def up(
     settings: Settings,
     demo: Annotated[bool, typer.Option("--demo", help="Bring the demo city of Herne to life.")] = False,
@@ -43,7 +44,7 @@ def up(
     serve(platform(settings, work | Work.DEMO if demo else work), settings, ready_file)
 
 
-@with_settings(*GATEWAY, *BROKER, *COMMON)
+@with_settings(*GATEWAY, *PRODUCTS, *BROKER, *COMMON)
 def gateway(settings: Settings, ready_file: ReadyFile = None) -> None:
     """Run the gateway alone."""
     from datenbroker.main import Work, platform

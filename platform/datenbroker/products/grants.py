@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from datenbroker.identities.roles import Caller, Right
 from datenbroker.products.grant import CITY_TIME, MAX_DAYS, Grant, GrantState
-from datenbroker.products.life_cycle import NotAllowed, NotPossible, may_provide
+from datenbroker.products.life_cycle import NotAllowed, NotPossible, may_release
 from datenbroker.products.product import State, Visibility, now
 from datenbroker.products.products import AlreadyThere, Products
 
@@ -98,10 +98,8 @@ class Grants:
             if kept is None or not self._may_see(kept, caller):
                 raise NoSuchGrant(f"There is no grant {grant_id:.40} that you may see: see /grants.")
             owner = self._owner(kept)
-            if owner is None or not may_provide(caller, owner):
-                raise NotAllowed(
-                    f"{caller.name} may not decide on {grant_id}: data-steward or data-provider of {owner} may."
-                )
+            if owner is None or not may_release(caller, owner):
+                raise NotAllowed(f"{caller.name} may not decide on {grant_id}: a data-steward of {owner} may.")
             grant = kept.at(products.clock())
             if grant.state not in DECISIONS.get(decision.decision, ()):
                 raise NotPossible(f"{grant_id} is {grant.state}: it cannot be {decision.decision}.")

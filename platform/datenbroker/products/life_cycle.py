@@ -7,7 +7,7 @@ version has gone the whole way too; only wording changes at once.
 from enum import StrEnum
 from typing import Any
 
-from datenbroker.identities.roles import Caller, Right, Role
+from datenbroker.identities.roles import Caller, Right
 from datenbroker.products.product import Product, ProductWanted, State, now
 from datenbroker.products.versions import KEPT_VERSIONS, Versions
 
@@ -34,20 +34,18 @@ class NotAllowed(Exception):
     """The caller may not do this; the message says who may."""
 
 
-def may_provide(caller: Caller, organisation: str) -> bool:
+def may_offer(caller: Caller, organisation: str) -> bool:
     """Whether the caller may describe products of an organisation, make them ready and retire them."""
-    return _acts_for(caller, organisation, {Role.DATA_PROVIDER, Role.DATA_STEWARD})
+    return _acts_for(caller, organisation, Right.OFFER)
 
 
 def may_release(caller: Caller, organisation: str) -> bool:
-    """Whether the caller may release products of an organisation that another identity has made ready."""
-    return _acts_for(caller, organisation, {Role.DATA_STEWARD})
+    """Whether the caller may release what another identity of the organisation made ready, and decide on grants."""
+    return _acts_for(caller, organisation, Right.RELEASE)
 
 
-def _acts_for(caller: Caller, organisation: str, roles: set[Role]) -> bool:
-    if Right.ADMINISTER in caller.rights:
-        return True
-    return caller.organisation == organisation and not roles.isdisjoint(caller.roles)
+def _acts_for(caller: Caller, organisation: str, right: Right) -> bool:
+    return Right.ADMINISTER in caller.rights or (caller.organisation == organisation and right in caller.rights)
 
 
 def created(wanted: ProductWanted, organisation: str, by: str) -> Versions:
@@ -98,7 +96,7 @@ def _ready(versions: Versions, caller: Caller) -> Versions:
     draft = versions.next
     if draft is None or draft.state is not State.DRAFT:
         raise NotPossible(f"{versions.slug} has no draft to make ready: change it first.")
-    _require(may_provide(caller, versions.organisation), caller, "make it ready", "data-provider or data-steward")
+    _require(may_offer(caller, versions.organisation), caller, "make it ready", "data-provider or data-steward")
     update = _stamp(caller) | {"state": State.READY, "ready_by": caller.name}
     return versions.model_copy(update={"next": draft.model_copy(update=update)})
 
@@ -117,7 +115,7 @@ def _retire(versions: Versions, caller: Caller) -> Versions:
     live = versions.live
     if live is None or live.state is not State.AVAILABLE:
         raise NotPossible(f"{versions.slug} is not available, so that it cannot be retired: discard its draft instead.")
-    _require(may_provide(caller, versions.organisation), caller, "retire it", "data-provider or data-steward")
+    _require(may_offer(caller, versions.organisation), caller, "retire it", "data-provider or data-steward")
     update = _stamp(caller) | {"state": State.RETIRED}
     return versions.model_copy(update={"live": live.model_copy(update=update)})
 
@@ -131,7 +129,7 @@ def _undo(versions: Versions, caller: Caller) -> Versions:
     if live.state is State.RETIRED:
         _require_four_eyes(versions.organisation, live, caller)
         return versions.model_copy(update={"live": live.model_copy(update=_stamp(caller) | {"state": State.AVAILABLE})})
-    _require(may_provide(caller, versions.organisation), caller, "take it back", "data-provider or data-steward")
+    _require(may_offer(caller, versions.organisation), caller, "take it back", "data-provider or data-steward")
     back = live.model_copy(update=_stamp(caller) | {"state": State.READY, "released_by": None, "released": None})
     if not versions.before:
         return Versions(next=back)
@@ -142,7 +140,7 @@ def _undo(versions: Versions, caller: Caller) -> Versions:
 def _undo_ready(versions: Versions, following: Product, caller: Caller) -> Versions:
     if following.state is State.DRAFT:
         raise NotPossible(f"{versions.slug} has a draft and no step to take back: change or discard the draft.")
-    _require(may_provide(caller, versions.organisation), caller, "take it back", "data-provider or data-steward")
+    _require(may_offer(caller, versions.organisation), caller, "take it back", "data-provider or data-steward")
     update = _stamp(caller) | {"state": State.DRAFT, "ready_by": None}
     return versions.model_copy(update={"next": following.model_copy(update=update)})
 

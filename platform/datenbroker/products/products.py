@@ -148,7 +148,7 @@ class Products:
         """A draft; `NotAllowed`, `NotPossible`, `AlreadyThere`."""
         async with self.changing:
             await self._load_tenants()
-            if not life_cycle.may_provide(caller, organisation):
+            if not life_cycle.may_offer(caller, organisation):
                 raise NotAllowed(f"{caller.name} may not describe products of {organisation}: its data-provider may.")
             if organisation not in self.index.tenants:
                 raise NotPossible(f"There is no organisation {organisation}: create it first.")
@@ -187,7 +187,7 @@ class Products:
         """As it is kept, of a caller that may change it; `NoSuchProduct` where it may not even know of it."""
         self.index.put_product(slug, await self.records.product(slug))
         versions = self.versions(slug, caller)
-        if not life_cycle.may_provide(caller, versions.organisation):
+        if not life_cycle.may_offer(caller, versions.organisation):
             raise NotAllowed(f"{caller.name} may not change {slug}: data-provider or data-steward of its owner may.")
         return versions
 
@@ -232,4 +232,6 @@ def _is_auditor(caller: Caller) -> bool:
 
 def _require_reading(caller: Caller, slug: str) -> None:
     if Right.READ not in caller.rights:
-        raise NotGranted(f"{caller.name} ({', '.join(sorted(caller.roles))}) may not read {slug}: use a reading key.")
+        raise NotGranted(f"{caller} may not read {slug}: use a key that may read.")
+    if not caller.may_use(slug):
+        raise NotGranted(f"{caller} may use other products only, not {slug}: ask for a key without that limit.")

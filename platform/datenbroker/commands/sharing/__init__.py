@@ -1,0 +1,1 @@
+"""`datenbroker products` and `datenbroker grants`."""
