@@ -17,12 +17,17 @@ def codec_of(profile: DeviceProfile) -> Codec | None:
     return CAYENNE_LPP if profile.codec == CAYENNE_LPP else bundled_codec(profile.codec)
 
 
+def needs_codec(profile: DeviceProfile, uplink: Uplink) -> bool:
+    """Whether anything is to be done."""
+    return bool(uplink.payload) and (uplink.decoded is None or profile.codec_always)
+
+
 async def with_decoded(codecs: Codecs, profile: DeviceProfile, uplink: Uplink) -> Uplink:
     """The uplink with its decoded object; as it is where nothing is to be done.
 
     `Refused` says why the codec made nothing of it.
     """
-    if not uplink.payload or (uplink.decoded is not None and not profile.codec_always):
+    if not needs_codec(profile, uplink):
         return uplink
     try:
         codec = codec_of(profile)

@@ -1,28 +1,31 @@
-"""Devices of FIWARE's IoT agents: a measure comes in, and `accept` returns once it is committed or rejected."""
+"""Devices of FIWARE's IoT agents: a measure is done with once it is committed, spooled, or kept as a dead letter."""
 
-import logging
+import asyncio
+import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
 
 from document_store.store import DocumentStore
-from iot_agents.commit import Commits, Limits
 from iot_agents.fiware.errors import CommandNotFound, DeviceNotFound, IotError
 from iot_agents.fiware.mapping import Entity, Mapped, entities_of
 from iot_agents.fiware.ngsi import entity_id
 from iot_agents.fiware.payloads import Measure, measures_of, results_of, sniffed
-from iot_agents.fiware.plan import Plan
+from iot_agents.fiware.plan import TIME, Plan
 from iot_agents.fiware.provisioning import provisioned_by_itself
 from iot_agents.fiware.registry import Registry
 from iot_agents.fiware.topics import TOPICS, Address, Protocol, address_of, is_ours
-from iot_agents.order import LatestTimes
+from iot_agents.ingest.commits import Commits
+from iot_agents.ingest.duplicates import frame_key
+from iot_agents.ingest.limits import Limits
+from iot_agents.ingest.message import Message, acceptance
+from iot_agents.ingest.rejects import Rejects, Replay, refused_by_broker
+from iot_agents.ingest.waiting import Origin, Refusals, Waiting
 from iot_agents.refused import Refused
-from iot_agents.transports import Accept
+from iot_agents.transports import Accept, Done, HandIn
 from ngsi_client.client import NgsiClient
-from ngsi_client.rejected import Rejected, Rejections, excerpt_of
-
-logger = logging.getLogger(__name__)
+from ngsi_client.rejected import Rejections
 
 AGENTS: Mapping[Protocol | None, str] = {"json": "iot_agent_json", "ul": "iot_agent_ul", None: "iot_agent"}
 """The source of rejects, by protocol."""
@@ -33,55 +36,71 @@ MOST_INTRODUCED = 10_000
 class FiwareAgent:
     """Measures of provisioned devices become entities of their services' tenants.
 
-    `registry` holds groups and devices, `topics` are the MQTT filters. An older measure never overwrites a newer value,
-    as with LoRaWAN readings.
+    `registry` holds groups and devices, `topics` are the MQTT filters. `commits` is the way into the broker, where it
+    is shared; its owner starts and stops it. `on_result` is asked whether a command's result is its own.
     """
 
     topics = TOPICS
 
     def __init__(
-        self, client: NgsiClient, store: DocumentStore, rejections: Rejections, *, limits: Limits | None = None
+        self,
+        client: NgsiClient,
+        store: DocumentStore,
+        rejections: Rejections,
+        *,
+        limits: Limits | None = None,
+        commits: Commits | None = None,
     ) -> None:
         self.registry = Registry(store)
-        self.limits = limits or Limits()
+        self.commits = commits or Commits(client, Rejects(rejections), limits)
+        self.limits = self.commits.limits
         self.on_result: Callable[[Plan, str, Any], Awaitable[bool]] | None = None
-        self._rejections = rejections
+        self._owns_commits = commits is None
         self._counts: Counter[str] = Counter()
-        self._commits = Commits(client, self.limits, self._counts)
-        self._latest = LatestTimes()
         self._plans: dict[tuple[Protocol | None, str, str], Plan] = {}
         self._group_changes = -1
+        self._tasks: set[asyncio.Task[None]] = set()
 
     async def start(self) -> None:
         await self.registry.load()
+        if self._owns_commits:
+            await self.commits.start()
 
     async def stop(self, grace: float = 1.0) -> None:
-        await self._commits.stop(grace)
+        await (self.commits.stop(grace) if self._owns_commits else self.commits.idle(grace))
+        for task in tuple(self._tasks):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     def counters(self) -> dict[str, int]:
-        """`messages`, `readings` (committed), `late`, `requests`, `retries`; `pending` and `devices` now."""
-        names = ("messages", "readings", "late", "requests", "retries", "provisioned")
-        return {name: self._counts[name] for name in names} | {
-            "pending": self._commits.pending,
-            "devices": len(self.registry),
-        }
+        """`messages`, `readings` (committed or spooled), `provisioned`; `pending` and `devices` now."""
+        own = self.commits.counters() if self._owns_commits else {"pending": self.commits.pending}
+        own |= {name: self._counts[name] for name in ("messages", "readings", "provisioned")}
+        return own | {"devices": len(self.registry)}
 
-    async def accept(self, topic: str, payload: bytes) -> None:
-        """An MQTT message: returns once what it says is committed, or recorded as `Rejected` for good."""
+    async def accept(self, topic: str, payload: bytes, replay: Replay | None = None) -> None:
+        """An MQTT message: returns once what it says is committed or spooled, or is kept as a dead letter."""
+        accepted, done = acceptance()
+        self.hand_in(topic, payload, done, replay)
+        await accepted
+
+    def hand_in(self, topic: str, payload: bytes, done: Done, replay: Replay | None = None) -> None:
+        """The same with a call in the end, and without a task where all that the message needs is at hand."""
         self._counts["messages"] += 1
-        address = address_of(topic)
+        message = Message(topic, payload, done, None, replay)
         try:
+            address = address_of(topic)
             if address is None:
                 raise Refused("unknown_topic", f"The topic {topic!r:.200} is none of an IoT agent's")
-            await self._take(address, payload)
-        except Refused as refused:
-            self._reject(address, refused, payload)
-        except IotError as error:
-            self._reject(address, Refused(error.name.lower(), str(error)), payload)
+            message.source, message.device = AGENTS[address.protocol], address.device_id
+            message.check_size(self.limits.message_bytes)
+            plan = self._known_plan(address.protocol, address.apikey, address.device_id)
+            if plan is None or address.kind != "attrs":
+                self._later(message, self._take(address, message))
+            else:
+                self._take_measures(address, plan, message)
         except Exception as error:
-            # A message that trips over a mistake of ours must not come back for ever and hold up the others.
-            logger.exception("A message on %s failed", topic[:200])
-            self._reject(address, Refused("agent_error", repr(error)), payload)
+            self._failed(message, error)
 
     def before(self, other: Accept) -> Accept:
         """Takes the topics of `topics`, and hands all others on."""
@@ -91,34 +110,119 @@ class FiwareAgent:
 
         return accept
 
-    async def _take(self, address: Address, payload: bytes) -> None:
-        if len(payload) > self.limits.message_bytes:
-            reason = f"The message has {len(payload)} bytes, allowed are {self.limits.message_bytes}: shorten it"
-            raise Refused("too_large", reason)
+    def hand_in_before(self, other: HandIn) -> HandIn:
+        """The same for `hand_in`."""
+
+        def hand_in(topic: str, payload: bytes, done: Done) -> None:
+            (self.hand_in if is_ours(topic) else other)(topic, payload, done)
+
+        return hand_in
+
+    async def _take(self, address: Address, message: Message) -> None:
         plan = await self.plan(address.protocol, address.apikey, address.device_id)
-        protocol = address.protocol or plan.protocol or sniffed(payload)
         if address.kind == "configuration":
             raise Refused(
                 "not_supported", "Devices cannot ask for their configuration here: see the compatibility table"
             )
         if address.kind == "cmdexe":
-            await self.take_results(plan, results_of(protocol, payload))
+            protocol = address.protocol or plan.protocol or sniffed(message.payload)
+            await self.take_results(plan, results_of(protocol, message.payload))
+            message.done(True)
         else:
-            await self.take_measures(plan, measures_of(protocol, payload, address.attribute, plan.texts), payload)
+            self._take_measures(address, plan, message)
+
+    def _take_measures(self, address: Address, plan: Plan, message: Message) -> None:
+        protocol, payload = address.protocol or plan.protocol, message.payload
+        protocol = protocol or sniffed(payload)
+        message.source, message.tenant = AGENTS[plan.protocol], plan.tenant
+        measures = measures_of(protocol, payload, address.attribute, plan.texts)
+        arrival = message.replay.at if message.replay else datetime.now(UTC)
+        mapped = [entities_of(plan, measure, arrival) for measure in measures]
+        if all(TIME in measure for measure in measures):
+            # only what has a time of its own can be told from what a device says twice
+            message.key = frame_key(plan.device["_id"].encode(), payload)
+            if message.replay is None and self.commits.knows(message.key, _observed(mapped[0])):
+                message.done(True)
+                return
+        wrong = [refused for each in mapped for refused in each.wrong]
+        readings = [each for each in mapped if each.entities]
+        if len(readings) == 1 and not wrong:
+            self._put(plan, readings[0], message, message.done)
+            return
+        left = len(readings)
+
+        def one_done(accepted: bool) -> None:
+            nonlocal left
+            left -= 1
+            if not accepted:
+                message.done(False)
+            elif left <= 0:
+                self._finish(message, wrong)
+
+        for each in readings:
+            self._put(plan, each, message, one_done)
+        if not readings:
+            self._finish(message, wrong)
+
+    def _put(self, plan: Plan, mapped: Mapped, message: Message, done: Done) -> None:
+        def settled(refusals: Refusals | None) -> None:
+            if refusals is None:
+                done(False)
+                return
+            if not refusals:
+                self._counts["readings"] += 1
+                _introduce(plan, mapped.main)
+            done(True)
+
+        reading = Waiting(plan.tenant, mapped.entities, _observed(mapped), message.origin, settled)
+        reading.key = message.key
+        self.commits.put(reading)
+
+    def _finish(self, message: Message, wrong: Sequence[Refused]) -> None:
+        if wrong:
+            self.commits.rejects.add(message.origin, wrong, message.finish, message.replay)
+        else:
+            message.done(True)
+
+    def _later(self, message: Message, work: Coroutine[Any, Any, None]) -> None:
+        """What has to wait for something."""
+
+        async def run() -> None:
+            try:
+                await work
+            except asyncio.CancelledError:
+                message.done(False)
+                raise
+            except Exception as error:
+                self._failed(message, error)
+
+        task = asyncio.create_task(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    def _failed(self, message: Message, error: Exception) -> None:
+        """A message that trips over a mistake of ours must not come back for ever and hold up the others."""
+        if isinstance(error, IotError):
+            error = Refused(error.name.lower(), str(error))
+        refused = message.refused(error, AGENTS[None])
+        self.commits.rejects.add(message.origin, [refused], message.finish, message.replay)
+
+    def _known_plan(self, protocol: Protocol | None, apikey: str, device_id: str) -> Plan | None:
+        if self._group_changes != self.registry.group_changes:
+            self._plans.clear()
+            self._group_changes = self.registry.group_changes
+        plan = self._plans.get((protocol, apikey, device_id))
+        return plan if plan is not None and self.registry.is_current(plan.device) else None
 
     async def plan(self, protocol: Protocol | None, apikey: str, device_id: str) -> Plan:
         """What becomes of the device's measures; a device that is not known is provisioned where its group allows that.
 
         `DeviceNotFound` otherwise.
         """
-        if self._group_changes != self.registry.group_changes:
-            self._plans.clear()
-            self._group_changes = self.registry.group_changes
-        key = (protocol, apikey, device_id)
-        plan = self._plans.get(key)
-        if plan is not None and self.registry.is_current(plan.device):
-            return plan
-        plan = self._plans[key] = await self._made_plan(protocol, apikey, device_id)
+        plan = self._known_plan(protocol, apikey, device_id)
+        if plan is None:
+            plan = await self._made_plan(protocol, apikey, device_id)
+            self._plans[protocol, apikey, device_id] = plan
         return plan
 
     async def _made_plan(self, protocol: Protocol | None, apikey: str, device_id: str) -> Plan:
@@ -133,17 +237,22 @@ class FiwareAgent:
         return Plan(device, group or self.registry.group_of_device(device))
 
     async def take_measures(self, plan: Plan, measures: list[Measure], payload: bytes) -> tuple[int, list[Refused]]:
-        """How many of them are committed, and what was rejected."""
-        arrival = datetime.now(UTC)
+        """How many of them are committed or spooled, and what was rejected."""
+        arrival, origin = datetime.now(UTC), _origin(plan, payload)
         mapped = [entities_of(plan, measure, arrival) for measure in measures]
-        readings = [reading for reading in (self._timely(plan, each) for each in mapped) if reading]
+        readings = [each for each in mapped if each.entities]
+        answers = await self.commits.commit(
+            plan.tenant, [(each.entities, _observed(each)) for each in readings], origin
+        )
         wrong = [refused for each in mapped for refused in each.wrong]
-        refused = await self._commit(plan, readings)
-        for each in (*wrong, *refused):
-            self._reject_of(plan, each, payload)
-        if not refused:
-            self._introduce(plan, mapped)
-        return len(readings) - len(refused), wrong + refused
+        if wrong:
+            await self.commits.rejects.keep(origin, wrong)
+        refused = [each for refusals in answers for each in refused_by_broker(refusals)]
+        for each, refusals in zip(readings, answers, strict=True):
+            if not refusals:
+                self._counts["readings"] += 1
+                _introduce(plan, each.main)
+        return sum(not refusals for refusals in answers), wrong + refused
 
     async def take_results(self, plan: Plan, results: Mapping[str, Any]) -> None:
         """What devices tell of their commands: `<command>_status` and `<command>_info` of the entity."""
@@ -166,51 +275,24 @@ class FiwareAgent:
             entity[f"{name}_status"] = {"type": "Property", "value": status, "observedAt": now}
             if info is not None:
                 entity[f"{name}_info"] = {"type": "Property", "value": info, "observedAt": now}
-        for refused in await self._commit(plan, [[entity]]):
-            self._reject_of(plan, refused, b"")
+        observed = round(time.time() * 1000)
+        await self.commits.commit(plan.tenant, [([entity], observed)], _origin(plan, b""))
 
-    def _timely(self, plan: Plan, mapped: Mapped) -> list[Entity]:
-        """Without the attributes of which something newer is known."""
-        reading = []
-        for entity in mapped.entities:
-            names = {name: attribute for name, attribute in entity.items() if name not in ("id", "type")}
-            if not any("observedAt" in attribute for attribute in names.values()):
-                reading.append(entity)
-                continue
-            timely = self._latest.not_older(plan.tenant, entity["id"], names, mapped.observed_at)
-            if len(timely) == len(names):
-                reading.append(entity)
-                continue
-            self._counts["late"] += 1
-            if timely:
-                reading.append({"id": entity["id"], "type": entity["type"]} | timely)
-        return reading
 
-    async def _commit(self, plan: Plan, readings: list[list[Entity]]) -> list[Refused]:
-        if not readings:
-            return []
-        answers = await self._commits.commit(plan.tenant, readings)
-        refused = [
-            Refused("refused_by_broker", f"The broker refused {entity['id']}: {refusals[entity['id']]}")
-            for reading, refusals in zip(readings, answers, strict=True)
-            for entity in reading
-            if entity["id"] in refusals
-        ]
-        self._counts["readings"] += len(readings) - bool(refused)
-        return refused
-
-    def _introduce(self, plan: Plan, mapped: list[Mapped]) -> None:
+def _introduce(plan: Plan, entity_id: str) -> None:
+    """What stands in its provisioning needs not be sent any more."""
+    if entity_id not in plan.introduced:
         if len(plan.introduced) > MOST_INTRODUCED:
             plan.introduced.clear()
-        plan.introduced.update(each.main for each in mapped)
+        plan.introduced.add(entity_id)
 
-    def _reject(self, address: Address | None, refused: Refused, payload: bytes) -> None:
-        source = AGENTS[address.protocol if address else None]
-        device = address.device_id if address else None
-        self._rejections.add(Rejected(source, device, refused.kind, refused.reason, excerpt_of(payload)))
 
-    def _reject_of(self, plan: Plan, refused: Refused, payload: bytes) -> None:
-        rejected = Rejected(
-            AGENTS[plan.protocol], plan.device_id, refused.kind, refused.reason, excerpt_of(payload), plan.tenant
-        )
-        self._rejections.add(rejected)
+def _origin(plan: Plan, payload: bytes) -> Origin:
+    """Of what came over HTTP; its topic is the one under which it would have come by MQTT."""
+    topic = f"/{plan.protocol or 'json'}/{plan.apikey}/{plan.device_id}/attrs"
+    return Origin(AGENTS[plan.protocol], topic, payload, plan.device_id, plan.tenant)
+
+
+def _observed(mapped: Mapped) -> int:
+    """Milliseconds since 1970."""
+    return round(mapped.observed_at.timestamp() * 1000)

@@ -3,8 +3,6 @@
 import asyncio
 import logging
 import random
-import socket
-import ssl
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,8 +15,8 @@ from paho.mqtt.properties import Properties
 from paho.mqtt.reasoncodes import ReasonCode
 
 from iot_agents.networks.registry import TOPICS
-from iot_agents.transports import Accept
-from iot_agents.transports.mqtt_connection import MqttConnection
+from iot_agents.transports import HandIn
+from iot_agents.transports.mqtt_connection import MqttConnection, PahoClient
 from iot_agents.transports.mqtt_url import MqttUrl
 from iot_agents.transports.tls import ClientTls
 
@@ -37,34 +35,30 @@ class NotConnected(Exception):
     """The MQTT broker is not there, or does not let us in."""
 
 
-class _Client(paho.Client):
-    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
-        """Where the handshake fails, paho leaves the socket to the garbage collector; `wrap_socket` closes it."""
-        assert self._ssl_context is not None
-        return self._ssl_context.wrap_socket(tcp_sock, server_hostname=self._host)
-
-
 class MqttClient:
-    """Subscribes to `topics` at a broker and feeds `accept`, for as long as it is started.
+    """Subscribes to `topics` at a broker and feeds `hand_in`, for as long as it is started.
 
-    `client_id` names the session that the broker keeps: one running client for each id. `in_flight` bounds the messages
-    that are under way. `connected` is set while the subscriptions stand. MQTT 5, and 3.1.1 where the broker knows no 5.
+    `client_id` names the session that the broker keeps: one running client for each id. Clients of one `group` share
+    the messages (shared subscription, MQTT 5, 4.8.2). `in_flight` bounds the messages that are under way. `connected`
+    is set while the subscriptions stand. MQTT 5, and 3.1.1 where the broker knows no 5.
     """
 
     def __init__(
         self,
         url: str,
-        accept: Accept,
+        hand_in: HandIn,
         *,
         topics: Sequence[str] = TOPICS,
         client_id: str = "datenbroker-agents",
+        group: str = "",
         in_flight: int = 1000,
         tls: ClientTls | None = None,
     ) -> None:
         """`tls`: whom to trust for mqtts://, and as whom to come. `ValueError` for a bad URL."""
         self.url = MqttUrl.parse(url)
         self.connected = asyncio.Event()
-        self._accept, self._topics, self._client_id = accept, topics, client_id
+        self._hand_in, self._client_id = hand_in, client_id
+        self._topics = [f"$share/{group}/{topic}" for topic in topics] if group else topics
         self._in_flight, self._tls = in_flight, tls or ClientTls()
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._connection: MqttConnection | None = None
@@ -112,7 +106,7 @@ class MqttClient:
         """Connect, subscribe, and return when the connection is gone."""
         client = self._new_client()
         await _in_thread(lambda: self._open(client))
-        connection = MqttConnection(client, self._accept, self._in_flight)
+        connection = MqttConnection(client, self._hand_in, self._in_flight)
         try:
             await self._join(client, connection)
         except NotConnected:
@@ -136,10 +130,10 @@ class MqttClient:
             raise NotConnected(f"it answered: {reason}")
         self._subscribing = {client.subscribe(topic, qos=1)[1]: topic for topic in self._topics}
 
-    def _new_client(self) -> paho.Client:
+    def _new_client(self) -> PahoClient:
         """A client of its own for each connection: an acknowledgement must not reach the next one."""
         newest = self._protocol is MQTTProtocolVersion.MQTTv5
-        client = _Client(
+        client = PahoClient(
             CallbackAPIVersion.VERSION2,
             client_id=self._client_id,
             clean_session=None if newest else False,

@@ -2,36 +2,89 @@
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections import deque
 from typing import Any
 
 import paho.mqtt.client as paho
+from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from iot_agents.transports import Accept
+from iot_agents.transports import HandIn
+from iot_agents.transports.mqtt_packets import (
+    PUBLISH,
+    MalformedPacket,
+    acknowledgements,
+    packet_at,
+    publish_in,
+)
 
 logger = logging.getLogger(__name__)
 
-READS_A_TURN = 200
-"""Packets read before the event loop serves others again."""
+READ_BYTES = 64 * 1024
+"""Read at once, before the event loop serves others again."""
 
 KEEPALIVE_CHECK = 1.0
 PUBLISH_TIMEOUT = 20.0
 """Seconds within which the broker acknowledges what we publish."""
 
+CLOSING_LOOKS = 0.01
+
+
+class PahoClient(paho.Client):
+    """Paho, which speaks the protocol; what is read from the socket is read elsewhere and given to it in packets.
+
+    Paho itself asks the system three times for each packet, which costs more than everything else about a reading.
+    """
+
+    inbox = b""
+    ended = False
+
+    def feed(self, packet: bytes) -> bool:
+        """Whether the connection still stands."""
+        self.inbox = packet
+        return self.loop_read() == paho.MQTT_ERR_SUCCESS
+
+    def end(self) -> None:
+        """The broker has closed the connection."""
+        self.ended = True
+        self.loop_read()
+
+    def _sock_recv(self, bufsize: int) -> bytes:
+        taken, self.inbox = self.inbox[:bufsize], self.inbox[bufsize:]
+        if not taken and not self.ended:
+            raise BlockingIOError
+        return taken
+
+    def send_acknowledgements(self, mids: list[int]) -> None:
+        """All in one write."""
+        self._packet_queue(paho.PUBACK, acknowledgements(mids), 0, 0)
+
+    def _ssl_wrap_socket(self, tcp_sock: socket.socket) -> ssl.SSLSocket:
+        """Where the handshake fails, paho leaves the socket to the garbage collector; `wrap_socket` closes it."""
+        assert self._ssl_context is not None
+        return self._ssl_context.wrap_socket(tcp_sock, server_hostname=self._host)
+
 
 class _Delivery:
     """A message that came, until it may be acknowledged."""
 
-    __slots__ = ("done", "mid", "qos")
+    __slots__ = ("connection", "done", "mid")
 
-    def __init__(self, mid: int, qos: int) -> None:
-        self.mid, self.qos, self.done = mid, qos, False
+    def __init__(self, connection: "MqttConnection", mid: int) -> None:
+        self.connection, self.mid, self.done = connection, mid, False
+
+    def finish(self, accepted: bool) -> None:
+        if not accepted:
+            # Not acknowledged: it comes again on the next connection. The messages behind it need not wait for that.
+            self.mid = 0
+        self.done = True
+        self.connection.acknowledge_soon()
 
 
 class MqttConnection:
-    """Feeds `accept` from a paho client whose socket is open.
+    """Hands in what a paho client receives whose socket is open.
 
     `answer` is the broker's answer to our CONNECT, None where it closed the connection instead; `closed` is set when
     the connection is gone. Acknowledgements go out in the order of the messages (MQTT-4.6.0-2). At most `in_flight`
@@ -39,19 +92,18 @@ class MqttConnection:
     again on the next one.
     """
 
-    def __init__(self, client: paho.Client, accept: Accept, in_flight: int) -> None:
+    def __init__(self, client: PahoClient, hand_in: HandIn, in_flight: int) -> None:
         self.closed = asyncio.Event()
         self.answer: asyncio.Future[ReasonCode | None] = asyncio.get_running_loop().create_future()
-        self._client, self._accept, self._in_flight = client, accept, in_flight
+        self._client, self._hand_in, self._in_flight = client, hand_in, in_flight
+        self._with_properties = client.protocol is MQTTProtocolVersion.MQTTv5
         self._loop = asyncio.get_running_loop()
         self._deliveries: deque[_Delivery] = deque()
-        self._tasks: set[asyncio.Task[None]] = set()
         self._published: dict[int, asyncio.Future[None]] = {}
-        self._received = 0
-        self._reading = False
+        self._buffer = b""
+        self._reading = self._closing = self._acknowledging = False
         self._socket: Any = client.socket()
         client.on_connect = self._on_connect
-        client.on_message = self._on_message
         client.on_publish = self._on_publish
         client.on_socket_register_write = self._on_want_write
         client.on_socket_unregister_write = self._on_written
@@ -77,17 +129,25 @@ class MqttConnection:
 
     async def close(self, grace: float) -> None:
         """Finish and acknowledge for `grace` seconds what is under way, then disconnect; the session stays."""
+        self._closing = True
         self._pause_reading()
-        if self._tasks and not self.closed.is_set():
-            await asyncio.wait(self._tasks, timeout=grace)
+        deadline = self._loop.time() + grace
+        while self._deliveries and not self.closed.is_set() and self._loop.time() < deadline:  # noqa: ASYNC110
+            await asyncio.sleep(CLOSING_LOOKS)
         if not self.closed.is_set():
             self._client.disconnect()
             self._client.loop_write()
             self._client._sock_close()  # where the broker does not read, paho would wait for it
-        await asyncio.gather(self._keepalive, *self._tasks, return_exceptions=True)
+        await asyncio.gather(self._keepalive, return_exceptions=True)
+
+    def acknowledge_soon(self) -> None:
+        """Once for all messages that are done in this turn of the event loop."""
+        if not self._acknowledging:
+            self._acknowledging = True
+            self._loop.call_soon(self._acknowledge)
 
     def _read(self) -> None:
-        if not self._reading and not self.closed.is_set():
+        if not self._reading and not self._closing and not self.closed.is_set():
             self._reading = True
             self._loop.add_reader(self._socket, self._on_readable)
 
@@ -97,30 +157,71 @@ class MqttConnection:
             self._loop.remove_reader(self._socket)
 
     def _on_readable(self) -> None:
-        for _ in range(READS_A_TURN):
-            before = self._received
-            if self._client.loop_read() != paho.MQTT_ERR_SUCCESS or not self._reading:
+        more = True
+        while more and self._reading:
+            try:
+                received = self._socket.recv(READ_BYTES)
+            except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return
-            if self._received == before and not self._decrypted():
+            except OSError as error:
+                logger.debug("The connection broke: %s", error)
+                received = b""
+            if not received:
+                self._client.end()
                 return
+            self._buffer += received
+            self._take_packets()
+            # bytes that TLS holds already the socket does not announce any more
+            more = isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
 
-    def _decrypted(self) -> bool:
-        """Whether TLS holds bytes that the socket will not announce any more."""
-        return isinstance(self._socket, ssl.SSLSocket) and self._socket.pending() > 0
+    def _take_packets(self) -> None:
+        buffer, start = self._buffer, 0
+        try:
+            while start < len(buffer) and len(self._deliveries) < self._in_flight:
+                packet = packet_at(buffer, start)
+                if packet is None:
+                    break
+                if packet.first >> 4 == PUBLISH:
+                    self._take(*publish_in(buffer, packet, self._with_properties))
+                elif not self._client.feed(buffer[start : packet.end]):
+                    return
+                start = packet.end
+        except MalformedPacket as malformed:
+            logger.error("The MQTT broker sends %s", malformed)
+            self._client._sock_close()
+            return
+        self._buffer = buffer[start:]
+        if len(self._deliveries) >= self._in_flight:
+            self._pause_reading()
+
+    def _take(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
+        delivery = _Delivery(self, mid)
+        self._deliveries.append(delivery)
+        self._hand_in(topic, payload, delivery.finish)
+
+    def _acknowledge(self) -> None:
+        self._acknowledging = False
+        deliveries, mids = self._deliveries, list[int]()
+        while deliveries and deliveries[0].done:
+            delivery = deliveries.popleft()
+            if delivery.mid:
+                mids.append(delivery.mid)
+        if self.closed.is_set():
+            return
+        if mids:
+            self._client.send_acknowledgements(mids)
+        if not self._reading and not self._closing and len(deliveries) < self._in_flight:
+            self._read()
+            self._take_packets()
+
+    async def _keep_alive(self) -> None:
+        while not self.closed.is_set():
+            await asyncio.sleep(KEEPALIVE_CHECK)
+            self._client.loop_misc()
 
     def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
         if not self.answer.done():
             self.answer.set_result(reason)
-
-    def _on_message(self, _client: paho.Client, _data: Any, message: paho.MQTTMessage) -> None:
-        self._received += 1
-        delivery = _Delivery(message.mid, message.qos)
-        self._deliveries.append(delivery)
-        if len(self._deliveries) >= self._in_flight:
-            self._pause_reading()
-        task = self._loop.create_task(self._take(message.topic, bytes(message.payload), delivery))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         acknowledged = self._published.get(mid)
@@ -131,30 +232,6 @@ class MqttConnection:
         else:
             acknowledged.set_result(None)
 
-    async def _take(self, topic: str, payload: bytes, delivery: _Delivery) -> None:
-        try:
-            await self._accept(topic, payload)
-        except Exception:
-            # Not acknowledged: it comes again on the next connection. The messages behind it need not wait for that.
-            logger.exception("A message on %s was not accepted", topic)
-            self._deliveries.remove(delivery)
-        delivery.done = True
-        self._acknowledge()
-
-    def _acknowledge(self) -> None:
-        deliveries = self._deliveries
-        while deliveries and deliveries[0].done:
-            delivery = deliveries.popleft()
-            if not self.closed.is_set():
-                self._client.ack(delivery.mid, delivery.qos)
-        if len(deliveries) < self._in_flight:
-            self._read()
-
-    async def _keep_alive(self) -> None:
-        while not self.closed.is_set():
-            await asyncio.sleep(KEEPALIVE_CHECK)
-            self._client.loop_misc()
-
     def _on_want_write(self, client: paho.Client, _data: Any, sock: Any) -> None:
         self._loop.add_writer(sock, client.loop_write)
 
@@ -162,7 +239,7 @@ class MqttConnection:
         self._loop.remove_writer(sock)
 
     def _on_socket_close(self, _client: paho.Client, _data: Any, sock: Any) -> None:
-        """What is under way will be delivered again: whoever works on it can stop."""
+        """What is under way will be delivered again, and is recognised then if it is committed meanwhile."""
         self._pause_reading()
         self._loop.remove_writer(sock)
         self.closed.set()
@@ -172,5 +249,3 @@ class MqttConnection:
         for acknowledged in self._published.values():
             if not acknowledged.done():
                 acknowledged.set_exception(ConnectionError("the connection to the MQTT broker ended"))
-        for task in self._tasks:
-            task.cancel()

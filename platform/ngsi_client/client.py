@@ -1,15 +1,17 @@
 """NGSI-LD over HTTP for whoever writes or reads entities inside the platform.
 
-The broker may be the embedded one (an ASGI transport) or any other (a URL): only the `httpx.AsyncClient` differs.
+The broker may be the embedded one (an ASGI app) or any other (a URL): only the `Wire` differs.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from http import HTTPStatus
 from typing import Any
 
 import httpx
 import orjson
 
 from ngsi_client.errors import BrokerRefused, BrokerUnavailable
+from ngsi_client.wire import Answer, HttpxWire, NoAnswer, Params, Request, Wire
 
 Entity = dict[str, Any]
 """An NGSI-LD entity, normalized: `{"id": …, "type": …, "<attribute>": {"type": "Property", "value": …}}`."""
@@ -31,12 +33,12 @@ class NgsiClient:
     Every method raises `BrokerUnavailable` where trying again may help, `BrokerRefused` where it will not.
     """
 
-    def __init__(self, http: httpx.AsyncClient, tenant: str | None = None) -> None:
-        self._http = http
+    def __init__(self, wire: Wire | httpx.AsyncClient, tenant: str | None = None) -> None:
+        self._wire = HttpxWire(wire) if isinstance(wire, httpx.AsyncClient) else wire
         self._headers = {"NGSILD-Tenant": tenant} if tenant else {}
 
     def for_tenant(self, tenant: str | None) -> "NgsiClient":
-        return NgsiClient(self._http, tenant)
+        return NgsiClient(self._wire, tenant)
 
     async def upsert(self, entities: Sequence[Entity]) -> dict[str, BrokerRefused]:
         """Batch upsert with `options=update` (5.6.8): given attributes are replaced or added, others stay.
@@ -49,29 +51,29 @@ class NgsiClient:
         return refused
 
     async def _upsert_batch(self, entities: Sequence[Entity]) -> dict[str, BrokerRefused]:
-        response = await self._send(
+        answer = await self._send(
             "POST", "/ngsi-ld/v1/entityOperations/upsert", params={"options": "update"}, body=entities
         )
-        if response.status_code != httpx.codes.MULTI_STATUS:
+        if answer.status != HTTPStatus.MULTI_STATUS:
             return {}
-        errors = orjson.loads(response.content)["errors"]
+        errors = orjson.loads(answer.body)["errors"]
         return {error.get("entityId", ""): BrokerRefused.from_problem(error["error"]) for error in errors}
 
     async def retrieve(self, entity_id: str, *, key_values: bool = False) -> Entity | None:
         """The entity, or None where the broker has none of that id (5.7.1)."""
         try:
-            response = await self._send("GET", f"/ngsi-ld/v1/entities/{entity_id}", params=_form(key_values))
+            answer = await self._send("GET", f"/ngsi-ld/v1/entities/{entity_id}", params=_form(key_values))
         except BrokerRefused as refused:
-            if refused.status == httpx.codes.NOT_FOUND:
+            if refused.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        entity: Entity = orjson.loads(response.content)
+        entity: Entity = orjson.loads(answer.body)
         return entity
 
     async def query(self, *, key_values: bool = False, **parameters: str | int) -> list[Entity]:
         """One page of entities (5.7.2); parameters as in the API: `type`, `q`, `limit`, `offset`, …"""
-        response = await self._send("GET", "/ngsi-ld/v1/entities", params=_form(key_values) | parameters)
-        entities: list[Entity] = orjson.loads(response.content)
+        answer = await self._send("GET", "/ngsi-ld/v1/entities", params=_form(key_values) | parameters)
+        entities: list[Entity] = orjson.loads(answer.body)
         return entities
 
     async def delete(self, entity_id: str) -> bool:
@@ -82,7 +84,7 @@ class NgsiClient:
         try:
             await self._send("DELETE", path)
         except BrokerRefused as refused:
-            if refused.status == httpx.codes.NOT_FOUND:
+            if refused.status == HTTPStatus.NOT_FOUND:
                 return False
             raise
         return True
@@ -93,12 +95,12 @@ class NgsiClient:
         try:
             while True:
                 params: dict[str, str | int] = {"limit": MAX_BATCH, "offset": len(found)}
-                page = orjson.loads((await self._send("GET", SUBSCRIPTIONS, params=params)).content)
+                page = orjson.loads((await self._send("GET", SUBSCRIPTIONS, params=params)).body)
                 found += page
                 if len(page) < MAX_BATCH:
                     return found
         except BrokerRefused as refused:
-            if refused.status != httpx.codes.NOT_FOUND:
+            if refused.status != HTTPStatus.NOT_FOUND:
                 raise
             return []
 
@@ -123,27 +125,31 @@ class NgsiClient:
         try:
             await self.query(type=TENANT_MARK["type"], limit=1)
         except BrokerRefused as refused:
-            if refused.status != httpx.codes.NOT_FOUND:
+            if refused.status != HTTPStatus.NOT_FOUND:
                 raise
             await self.upsert([TENANT_MARK])
             await self.delete(TENANT_MARK["id"])
 
-    async def _send(
-        self, method: str, path: str, *, params: Mapping[str, str | int] | None = None, body: Any = None
-    ) -> httpx.Response:
-        headers, content = dict(self._headers), None
+    async def add_to_history(self, entity: Entity) -> None:
+        """Attributes observed in the past, for the temporal representation alone (5.6.11): the state stays as it is."""
+        head = {"id": entity["id"], "type": entity["type"]}
+        instances = {name: [attribute] for name, attribute in entity.items() if name not in head}
+        await self._send("POST", "/ngsi-ld/v1/temporal/entities", body=head | instances)
+
+    async def _send(self, method: str, path: str, *, params: Params | None = None, body: Any = None) -> Answer:
+        headers, content = self._headers, None
         if body is not None:
-            headers["Content-Type"] = "application/json"
+            headers = headers | {"Content-Type": "application/json"}
             content = orjson.dumps(body)
         try:
-            response = await self._http.request(method, path, params=params, content=content, headers=headers)
-        except httpx.TransportError as error:
-            raise BrokerUnavailable(f"the broker does not answer: {error!r}") from error
-        if response.is_success:
-            return response
-        if response.status_code in RETRYABLE_STATUS:
-            raise BrokerUnavailable(f"the broker answered {response.status_code}")
-        raise BrokerRefused.from_response(response.status_code, response.content)
+            answer = await self._wire.send(Request(method, path, params or {}, headers, content))
+        except NoAnswer as error:
+            raise BrokerUnavailable(f"the broker does not answer: {error}") from error
+        if 200 <= answer.status < 300:
+            return answer
+        if answer.status in RETRYABLE_STATUS:
+            raise BrokerUnavailable(f"the broker answered {answer.status}")
+        raise BrokerRefused.from_response(answer.status, answer.body)
 
 
 def _form(key_values: bool) -> dict[str, str | int]:

@@ -8,7 +8,7 @@ import pytest
 
 from document_store.sqlite import SqliteDocumentStore
 from iot_agents.agent import Agent
-from iot_agents.commit import Limits
+from iot_agents.ingest.limits import Limits
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 from tests.iot_agents.brokers import MOSQUITTO, EmbeddedStandIn, Mosquitto, MqttBroker

@@ -26,7 +26,7 @@ async def run(folder: Path, mqtt: str) -> None:
         await agent.start()
         kind, _, port = mqtt.partition(":")
         embedded = kind == "embedded"
-        transport = EmbeddedMqtt(agent.accept, port=int(port)) if embedded else MqttClient(mqtt, agent.accept)
+        transport = EmbeddedMqtt(agent.accept, port=int(port)) if embedded else MqttClient(mqtt, agent.hand_in)
         await transport.start()
         if isinstance(transport, MqttClient):
             await transport.connected.wait()

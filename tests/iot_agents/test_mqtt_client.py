@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from iot_agents.transports import handing_in
 from iot_agents.transports.mqtt_client import MqttClient
 from iot_agents.transports.mqtt_url import MqttUrl
 from iot_agents.transports.tls import ClientTls
@@ -48,7 +49,7 @@ def numbered(count: int) -> list[Message]:
 
 async def test_messages_come_in_the_order_they_were_published(mqtt_broker: MqttBroker) -> None:
     got: list[Message] = []
-    client = MqttClient(mqtt_broker.url, collect(got))
+    client = MqttClient(mqtt_broker.url, handing_in(collect(got)))
     await client.start()
     await asyncio.wait_for(client.connected.wait(), 5)
     with Publisher(mqtt_broker.url) as publisher:
@@ -67,7 +68,7 @@ async def test_what_was_not_accepted_comes_again_to_the_next_client(mqtt_broker:
         seen.append((topic, payload))
         await forever.wait()
 
-    first = MqttClient(mqtt_broker.url, hang)
+    first = MqttClient(mqtt_broker.url, handing_in(hang))
     await first.start()
     await first.connected.wait()
     with Publisher(mqtt_broker.url) as publisher:
@@ -75,7 +76,7 @@ async def test_what_was_not_accepted_comes_again_to_the_next_client(mqtt_broker:
         await until(lambda: len(seen) == 50)
     await first.stop(grace=0)
     got: list[Message] = []
-    second = MqttClient(mqtt_broker.url, collect(got))
+    second = MqttClient(mqtt_broker.url, handing_in(collect(got)))
     await second.start()
     await until(lambda: len(got) == 50)
     await second.stop()
@@ -85,7 +86,7 @@ async def test_what_was_not_accepted_comes_again_to_the_next_client(mqtt_broker:
 async def test_what_was_accepted_does_not_come_again(mqtt_broker: MqttBroker) -> None:
     got: list[Message] = []
     for _ in range(2):
-        client = MqttClient(mqtt_broker.url, collect(got))
+        client = MqttClient(mqtt_broker.url, handing_in(collect(got)))
         await client.start()
         await client.connected.wait()
         if not got:
@@ -100,7 +101,7 @@ async def test_what_was_accepted_does_not_come_again(mqtt_broker: MqttBroker) ->
 @needs_mosquitto
 async def test_it_reconnects_when_the_broker_comes_back_and_misses_nothing(mqtt_broker: MqttBroker) -> None:
     got: list[Message] = []
-    client = MqttClient(mqtt_broker.url, collect(got))
+    client = MqttClient(mqtt_broker.url, handing_in(collect(got)))
     await client.start()
     await client.connected.wait()
     await asyncio.to_thread(mqtt_broker.stop)
@@ -115,7 +116,7 @@ async def test_it_reconnects_when_the_broker_comes_back_and_misses_nothing(mqtt_
 
 async def test_it_starts_before_the_broker_and_stops_without_it(tmp_path: Path) -> None:
     broker = Mosquitto(tmp_path)
-    client = MqttClient(broker.url, collect([]))
+    client = MqttClient(broker.url, handing_in(collect([])))
     await client.start()
     await asyncio.sleep(0.3)
     began = time.monotonic()
@@ -131,7 +132,7 @@ async def test_no_more_messages_are_under_way_than_allowed(mqtt_broker: MqttBrok
         started.append((topic, payload))
         await gate.wait()
 
-    client = MqttClient(mqtt_broker.url, wait, in_flight=30)
+    client = MqttClient(mqtt_broker.url, handing_in(wait), in_flight=30)
     await client.start()
     await client.connected.wait()
     with Publisher(mqtt_broker.url) as publisher:
@@ -151,7 +152,7 @@ async def test_stopping_waits_for_what_is_under_way_but_not_for_long(mqtt_broker
         started.set()
         await asyncio.sleep(3600)
 
-    client = MqttClient(mqtt_broker.url, hang)
+    client = MqttClient(mqtt_broker.url, handing_in(hang))
     await client.start()
     await client.connected.wait()
     with Publisher(mqtt_broker.url) as publisher:
@@ -169,7 +170,7 @@ async def test_it_logs_in_with_user_and_password(tmp_path: Path) -> None:
     passwords.chmod(0o600)
     broker = Mosquitto(tmp_path / "m", f"allow_anonymous false\npassword_file {passwords}").start()
     address = f"mqtt://agent:s%20p%40ce@127.0.0.1:{broker.port}"
-    client = MqttClient(address, collect([]))
+    client = MqttClient(address, handing_in(collect([])))
     await client.start()
     await asyncio.wait_for(client.connected.wait(), 5)
     await client.stop()
@@ -185,8 +186,8 @@ async def test_it_speaks_tls_with_a_broker_it_can_trust_and_no_other(tmp_path: P
     broker = Mosquitto(tmp_path / "m", more, scheme="mqtts").start()
     got: list[Message] = []
     trusting, careful = (
-        MqttClient(broker.url, collect(got), tls=ClientTls(certificate)),
-        MqttClient(broker.url, collect([])),
+        MqttClient(broker.url, handing_in(collect(got)), tls=ClientTls(certificate)),
+        MqttClient(broker.url, handing_in(collect([]))),
     )
     await trusting.start()
     await asyncio.wait_for(trusting.connected.wait(), 5)

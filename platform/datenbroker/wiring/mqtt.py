@@ -41,6 +41,7 @@ async def server_tls(process: Process, prefix: str = "") -> "ssl.SSLContext | No
 
 
 async def _client(process: Process, accept: "Accept", topics: Sequence[str]) -> tuple[str, "Publish"]:
+    from iot_agents.transports import handing_in
     from iot_agents.transports.mqtt_client import MqttClient
     from iot_agents.transports.tls import ClientTls
 
@@ -48,7 +49,8 @@ async def _client(process: Process, accept: "Accept", topics: Sequence[str]) -> 
     tls = ClientTls(settings.mqtt_ca_file, *_pair(settings, "mqtt_cert", "mqtt_key"))
     if any(tls):
         _check(tls, settings)
-    mqtt = await process.started(MqttClient(settings.mqtt_url or "", accept, topics=topics, tls=tls))
+    client = MqttClient(settings.mqtt_url or "", handing_in(accept), topics=topics, tls=tls)
+    mqtt = await process.started(client)
     process.metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
 
     async def check() -> None:

@@ -11,13 +11,13 @@ import pytest
 
 from datenbroker.process.serving import HttpServer, listen
 from document_store.sqlite import SqliteDocumentStore
-from iot_agents.commit import Limits
 from iot_agents.downlinks.book import CommandBook
 from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.downlinks.teller import Teller
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
 from iot_agents.fiware.commands import Commands
+from iot_agents.ingest.limits import Limits
 from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections

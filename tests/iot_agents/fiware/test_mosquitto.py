@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.mosquitto]
 
 async def test_each_message_comes_once_under_whatever_topic(fleet: Fleet, mqtt_broker: MqttBroker) -> None:
     await fleet.group()
-    client = MqttClient(mqtt_broker.url, fleet.agent.accept, topics=TOPICS, client_id="agent")
+    client = MqttClient(mqtt_broker.url, fleet.agent.hand_in, topics=TOPICS, client_id="agent")
     await client.start()
     await asyncio.wait_for(client.connected.wait(), 10)
     fleet.mqtt_url = mqtt_broker.url

@@ -1,0 +1,265 @@
+"""The readings of one tenant become batch upserts: in order, retried until the broker has spoken, spooled meanwhile."""
+
+import asyncio
+import logging
+import random
+from collections import Counter, deque
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from operator import attrgetter
+from typing import TypeVar
+
+from iot_agents.ingest.duplicates import SeenFrames
+from iot_agents.ingest.limits import Limits
+from iot_agents.ingest.order import LatestTimes
+from iot_agents.ingest.rejects import Rejects, refused_by_broker
+from iot_agents.ingest.spool import Spool, Spooled
+from iot_agents.ingest.waiting import Refusals, Waiting
+from ngsi_client.client import Entity, NgsiClient
+from ngsi_client.errors import BrokerRefused, BrokerUnavailable
+
+logger = logging.getLogger(__name__)
+
+MENDABLE_STATUS = frozenset({401, 403, 408})
+"""The operator mends a missing right; until then the readings wait."""
+
+SERVER_ERROR_TRIES = 5
+"""A broker that fails at one entity again and again must not hold up all others."""
+
+NO_REFUSALS: Refusals = {}
+
+OBSERVED = attrgetter("observed")
+
+W = TypeVar("W", bound=Waiting)
+
+
+@dataclass(frozen=True)
+class Means:
+    """What the queues of all tenants share."""
+
+    limits: Limits
+    rejects: Rejects
+    seen: SeenFrames
+    spool: Spool | None = None
+    counts: Counter[str] = field(default_factory=Counter)
+
+
+class _Away(Exception):
+    """The broker has been away for so long that readings go to the spool."""
+
+
+class CommitQueue:
+    """One request is under way at a time, and an entity is at most once in it: each reading is a state of its own.
+
+    While the broker is away for longer than `spool_after`, and until the spool is nearly empty again, readings go
+    through the spool. Where it is full they wait here, unacknowledged.
+    """
+
+    def __init__(self, tenant: str, client: NgsiClient, means: Means) -> None:
+        self._tenant, self._client, self._means = tenant, client, means
+        self._limits, self._spool = means.limits, means.spool
+        self._latest = LatestTimes()
+        self._waiting: deque[Waiting] = deque()
+        self._filled = asyncio.Event()
+        self._spooling = bool(self._spool and self._spool.depth(tenant))
+        self._spool_timer: asyncio.TimerHandle | None = None
+        self._pause = means.limits.first_pause
+        if self._spooling:
+            self._filled.set()
+        self._worker = asyncio.create_task(self._run())
+
+    def put(self, reading: Waiting) -> None:
+        """`reading.settled` is called once it is committed, refused or spooled."""
+        self._waiting.append(reading)
+        if not self._spooling:
+            self._filled.set()
+        elif self._spool_timer is None:
+            loop = asyncio.get_running_loop()
+            self._spool_timer = loop.call_later(self._limits.linger, self._spool_waiting)
+
+    async def stop(self) -> None:
+        """Whoever still waits is told that it is not done."""
+        self._worker.cancel()
+        await asyncio.gather(self._worker, return_exceptions=True)
+        if self._spool_timer is not None:
+            self._spool_timer.cancel()
+        waiting, self._waiting = self._waiting, deque()
+        for reading in waiting:
+            reading.settled(None)
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self._filled.wait()
+                if self._spool is not None and self._spool.depth(self._tenant):
+                    await self._commit_spooled(self._spool)
+                else:
+                    await self._commit_waiting()
+            except Exception:
+                # a mistake of ours must not end the queue for good
+                logger.exception("The readings of %s could not be committed", self._tenant)
+                await asyncio.sleep(self._limits.longest_pause)
+
+    async def _commit_waiting(self) -> None:
+        self._spooling = False
+        if len(self._waiting) < self._limits.few_readings:
+            await asyncio.sleep(self._limits.linger)
+        in_order = sorted(self._waiting, key=OBSERVED)
+        batch = self._distinct(in_order)
+        unsettled = dict.fromkeys(batch)
+        self._waiting = deque(reading for reading in in_order if reading not in unsettled)
+        if not self._waiting:
+            self._filled.clear()
+        try:
+            await self._commit(batch, unsettled)
+        except _Away:
+            self._spooling = self._spool is not None
+        finally:
+            self._waiting.extendleft(reversed(unsettled))
+            if self._waiting:
+                self._filled.set()
+        if self._spooling:
+            self._spool_waiting()
+            await self._rest()
+
+    async def _commit_spooled(self, spool: Spool) -> None:
+        rows = spool.oldest(self._tenant, 2 * self._limits.batch_entities)
+        batch = self._distinct(rows)
+        try:
+            await self._commit(batch, dict.fromkeys(batch), patience=0)
+        except _Away:
+            self._spooling = True
+            await self._rest()
+        else:
+            self._pause = self._limits.first_pause
+            self._spooling = spool.depth(self._tenant) > self._limits.batch_entities
+        if self._spooling and self._waiting:
+            self._spool_waiting()
+
+    async def _rest(self) -> None:
+        await asyncio.sleep(self._pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
+        self._pause = min(2 * self._pause, self._limits.longest_pause)
+
+    def _distinct(self, readings: Iterable[W]) -> list[W]:
+        """A batch in order, without the readings of an entity that is in it already, and without those that follow."""
+        batch: list[W] = []
+        taken: set[str] = set()
+        for reading in readings:
+            if len(taken) >= self._limits.batch_entities:
+                break
+            if taken.isdisjoint(reading.ids):
+                batch.append(reading)
+            taken.update(reading.ids)
+        return batch
+
+    def _spool_waiting(self) -> None:
+        self._spool_timer = None
+        if self._spool is None or not self._waiting:
+            return
+        kept = self._spool.add(self._waiting)
+        spooled = [self._waiting.popleft() for _ in range(kept)]
+        self._means.counts["spooled"] += kept
+        self._means.seen.add((one.key, one.observed) for one in spooled if one.key is not None)
+        self._filled.set()
+        for reading in spooled:
+            reading.settled(NO_REFUSALS)
+
+    async def _commit(
+        self, batch: Sequence[Waiting], unsettled: dict[Waiting, None], patience: float | None = None
+    ) -> None:
+        """Where the broker refuses the request as a whole, halves are tried: the good readings go through.
+
+        What is settled leaves `unsettled`. `_Away` after `patience` seconds without the broker.
+        """
+        parts = [batch] if batch else []
+        while parts:
+            part = parts.pop()
+            try:
+                refusals = await self._upsert(part, self._limits.spool_after if patience is None else patience)
+            except BrokerRefused as refused:
+                problem = refused
+            except _Away:
+                raise
+            except Exception as error:
+                logger.exception("A batch of %d readings failed", len(part))
+                problem = BrokerRefused(0, type(error).__name__, str(error))
+            else:
+                await self._settle(part, refusals, unsettled)
+                continue
+            if len(part) == 1:
+                await self._settle(part, dict.fromkeys(part[0].ids, problem), unsettled)
+            else:
+                half = len(part) // 2
+                parts += [part[half:], part[:half]]
+
+    async def _upsert(self, part: Sequence[Waiting], patience: float) -> Refusals:
+        entities, late = self._parted(part)
+        loop, server_errors, pause = asyncio.get_running_loop(), 0, self._limits.first_pause
+        deadline = loop.time() + patience
+        while True:
+            try:
+                refusals = await self._client.upsert(entities) if entities else NO_REFUSALS
+                await self._tell_history(late)
+            except BrokerUnavailable as error:
+                reason, mendable = str(error), True
+            except BrokerRefused as error:
+                server_errors += error.status >= 500
+                mendable = error.status in MENDABLE_STATUS
+                if not mendable and not 0 < server_errors < SERVER_ERROR_TRIES:
+                    raise
+                reason = str(error)
+            else:
+                self._means.counts["requests"] += 1
+                return refusals
+            self._means.counts["retries"] += 1
+            if mendable and self._spool is not None and loop.time() + pause >= deadline:
+                logger.warning("Readings of %s go to the spool: %s", self._tenant, reason)
+                raise _Away
+            logger.warning("%d entities wait %.1f s for the context broker: %s", len(entities), pause, reason)
+            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
+            pause = min(2 * pause, self._limits.longest_pause)
+
+    def _parted(self, part: Sequence[Waiting]) -> tuple[list[Entity], list[Entity]]:
+        """What becomes the state of the entities, and what came too late for that."""
+        entities: list[Entity] = []
+        old: list[Entity] = []
+        for reading in part:
+            known = len(old)
+            for entity in reading.entities:
+                timely, late = self._latest.parted(self._tenant, entity, reading.observed)
+                if timely is not None:
+                    entities.append(timely)
+                if late is not None:
+                    old.append(late)
+            self._means.counts["late"] += len(old) > known
+        return entities, old
+
+    async def _tell_history(self, late: Sequence[Entity]) -> None:
+        """What is late belongs to the history alone; a broker that keeps none that can be added to does not get it."""
+        for entity in late:
+            try:
+                await self._client.add_to_history(entity)
+            except BrokerRefused as refused:
+                self._means.counts["late_dropped"] += 1
+                logger.debug("The late %s is not added to the history: %s", entity["id"], refused)
+
+    async def _settle(self, part: Sequence[Waiting], refusals: Refusals, unsettled: dict[Waiting, None]) -> None:
+        """What was refused is settled once its dead letter is written."""
+        means = self._means
+        means.seen.add((reading.key, reading.observed) for reading in part if reading.key is not None)
+        refused: dict[Waiting, Refusals] = {}
+        for reading in part:
+            mine = {id_: refusals[id_] for id_ in reading.ids if id_ in refusals} if refusals else NO_REFUSALS
+            if mine:
+                refused[reading] = mine
+            else:
+                del unsettled[reading]
+                reading.settled(NO_REFUSALS)
+        means.counts["readings"] += len(part) - len(refused)
+        for reading, mine in refused.items():
+            await means.rejects.keep(reading.origin, refused_by_broker(mine))
+            del unsettled[reading]
+            reading.settled(mine)
+        rows = [reading for reading in part if isinstance(reading, Spooled)]
+        if rows and self._spool is not None:
+            self._spool.remove(rows)

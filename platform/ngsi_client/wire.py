@@ -1,0 +1,97 @@
+"""The ways to a broker: httpx for whatever has no hurry, aiohttp and a plain call of an ASGI app for the hot path."""
+
+from collections.abc import Mapping, MutableMapping
+from typing import Any, NamedTuple, Protocol
+from urllib.parse import urlencode
+
+import httpx
+from starlette.types import ASGIApp
+
+Params = Mapping[str, str | int]
+
+
+class NoAnswer(Exception):
+    """The broker cannot be reached, or does not answer in time."""
+
+
+class Request(NamedTuple):
+    """What a broker is asked; `path` begins with a slash."""
+
+    method: str
+    path: str
+    params: Params
+    headers: Mapping[str, str]
+    content: bytes | None = None
+
+
+class Answer(NamedTuple):
+    status: int
+    body: bytes
+
+
+class Wire(Protocol):
+    """Sends one request; `NoAnswer` where nothing comes back."""
+
+    async def send(self, request: Request) -> Answer: ...
+
+
+class HttpxWire:
+    """By a client that its owner closes."""
+
+    def __init__(self, http: httpx.AsyncClient) -> None:
+        self._http = http
+
+    async def send(self, request: Request) -> Answer:
+        try:
+            response = await self._http.request(
+                request.method, request.path, params=request.params, content=request.content, headers=request.headers
+            )
+        except httpx.TransportError as error:
+            raise NoAnswer(repr(error)) from error
+        return Answer(response.status_code, response.content)
+
+
+class AsgiWire:
+    """A broker in this process: its app is called, without HTTP in between."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def send(self, request: Request) -> Answer:
+        status, parts = 0, list[bytes]()
+
+        async def receive() -> MutableMapping[str, Any]:
+            return {"type": "http.request", "body": request.content or b"", "more_body": False}
+
+        async def send(message: MutableMapping[str, Any]) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            else:
+                parts.append(message.get("body", b""))
+
+        await self._app(_scope(request), receive, send)
+        return Answer(status, b"".join(parts))
+
+
+def _scope(request: Request) -> dict[str, Any]:
+    headers = [
+        (b"host", b"broker"),
+        *((name.lower().encode(), text.encode()) for name, text in request.headers.items()),
+    ]
+    if request.content is not None:
+        headers.append((b"content-length", str(len(request.content)).encode()))
+    return {
+        "type": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "method": request.method,
+        "scheme": "http",
+        "path": request.path,
+        "raw_path": request.path.encode(),
+        "query_string": urlencode(request.params).encode(),
+        "root_path": "",
+        "headers": headers,
+        "client": ("127.0.0.1", 0),
+        "server": ("broker", 80),
+    }
