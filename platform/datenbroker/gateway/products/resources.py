@@ -1,0 +1,84 @@
+"""What a product's NGSI-LD endpoint offers: resources and methods, with the parameters of each (CIM 009, 6)."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from context_broker.http.request import HttpError, Request
+from context_broker.http.response import Response
+from context_broker.reading.plan import PAGING, QUERY_PARAMS, RETRIEVE_PARAMS, VIEW_OPTIONS
+from datenbroker.gateway.products import discovery, entities
+from datenbroker.gateway.products.visit import Visit
+from ngsi_ld.errors import InvalidRequest, NotImplementedYet
+
+Handler = Callable[[Visit, Request], Awaitable[Response]]
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One method of one resource; `{}` stands for a variable segment."""
+
+    method: str
+    path: str
+    handler: Handler
+    params: frozenset[str] = frozenset()
+    options: frozenset[str] = frozenset()
+
+    def check(self, request: Request) -> None:
+        """Refuse parameters and option values that are not known here (6.3.20), in the broker's words."""
+        if not request.params:
+            return
+        unknown = [name for name in request.params if name not in self.params]
+        if unknown:
+            known = ", ".join(sorted(self.params)) or "none"
+            raise InvalidRequest(f"{self.method} {self.path} has no parameter {unknown[0]!r:.60}; it has: {known}")
+        if "local" in request.params:
+            request.flag("local")
+        for value in [*request.options, *filter(None, [request.params.get("format")])]:
+            if value not in self.options:
+                known = ", ".join(sorted(self.options)) or "none"
+                raise InvalidRequest(f"{value!r:.60} is no option of {self.method} {self.path}; it knows: {known}")
+
+
+_DETAILS = frozenset({"details", "local"})
+RESOURCES = (
+    Resource("GET", "/entities", entities.query_entities, QUERY_PARAMS, VIEW_OPTIONS),
+    Resource("GET", "/entities/{}", entities.retrieve_entity, RETRIEVE_PARAMS, VIEW_OPTIONS),
+    Resource(
+        "POST",
+        "/entityOperations/query",
+        entities.query_by_post,
+        PAGING | {"options", "format", "local", "entityMap", "splitEntities"},
+        VIEW_OPTIONS,
+    ),
+    Resource("GET", "/types", discovery.list_types, _DETAILS),
+    Resource("GET", "/types/{}", discovery.describe_type, frozenset({"local"})),
+    Resource("GET", "/attributes", discovery.list_attributes, _DETAILS),
+    Resource("GET", "/attributes/{}", discovery.describe_attribute, frozenset({"local"})),
+)
+
+
+def resource_of(method: str, segments: tuple[str, ...]) -> tuple[Resource, tuple[str, ...]]:
+    """The resource and the values of its variable segments; 404, or 405 with Allow: nothing is written here."""
+    if segments[:1] == ("temporal",):
+        raise NotImplementedYet("the history of a product can't be asked for here yet")
+    here = [(item, values) for item in RESOURCES if (values := _values(item.path, segments)) is not None]
+    if not here:
+        raise HttpError(404, "there is no such resource in a product's NGSI-LD API")
+    wanted = "GET" if method == "HEAD" else method
+    for item, values in here:
+        if item.method == wanted:
+            return item, values
+    methods = {item.method for item, _ in here}
+    allow = ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"}))
+    raise HttpError(204 if method == "OPTIONS" else 405, f"allowed: {allow}", ((b"allow", allow.encode()),))
+
+
+def _values(path: str, segments: tuple[str, ...]) -> tuple[str, ...] | None:
+    """The variable segments, where the path fits."""
+    pattern = path.strip("/").split("/")
+    if len(pattern) != len(segments):
+        return None
+    pairs = list(zip(pattern, segments, strict=True))
+    if any(part not in ("{}", segment) for part, segment in pairs):
+        return None
+    return tuple(segment for part, segment in pairs if part == "{}")
