@@ -37,7 +37,7 @@ class Broker:
         self.database = Database(folder)
         self.tenants = Tenants(self.database.connection)
         self.cache = EntityCache(limits.cache_bytes)
-        listing = Listing(self.database.lister)
+        listing = Listing(self.database.lister, limits.query_seconds)
         self.search = Search(self.database.connection, listing, self.tenants, self.cache)
         self.writer = Writer(self.database, self.tenants, self.cache)
         self.guard = TargetGuard(allow_private=limits.allow_private_targets, inner=inner)

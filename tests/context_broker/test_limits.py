@@ -16,6 +16,7 @@ from tests.context_broker.limit_requests import REFUSALS
 ELSEWHERE = {
     "test_limits.py": {"page_default", "context_bytes", "context_seconds", "context_references", "contexts_cached"}
     | {"context_inline_bytes"},
+    "test_search_reads_only_candidates.py": {"query_seconds"},
     "test_writer.py": {"cache_bytes"},
     "notifications/test_deliveries.py": {"notification_seconds", "notifications_waiting", "notification_bytes"}
     | {"notifications_at_once", "allow_private_targets"},

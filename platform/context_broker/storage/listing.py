@@ -13,8 +13,6 @@ from ngsi_ld.query.scope import in_scope
 
 PORTIONS = (10_000, 100_000, -1)
 """Rows listed at once: most searches end within the first ones; the rest comes whole, eight bytes each."""
-SECONDS = 10.0
-"""How long one portion may take."""
 STEPS = 100_000
 """Instructions of SQLite between two looks at the clock."""
 
@@ -22,8 +20,8 @@ STEPS = 100_000
 class Listing:
     """Runs one statement at a time, on a connection of its own."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        self._connection = connection
+    def __init__(self, connection: sqlite3.Connection, seconds: float) -> None:
+        self._connection, self._seconds = connection, seconds
         self._free = asyncio.Lock()
         self._deadline = 0.0
         connection.create_function("REGEXP", 2, _holds, deterministic=True)
@@ -44,13 +42,15 @@ class Listing:
             seq = seqs[-1]
 
     def _list(self, sql: str, params: tuple[object, ...]) -> Sequence[int]:
-        self._deadline = monotonic() + SECONDS
+        self._deadline = monotonic() + self._seconds
         try:
             return array("q", (seq for (seq,) in self._connection.execute(sql, params)))
         except sqlite3.OperationalError as error:
             if str(error) != "interrupted":
                 raise
-            message = f"The query took more than {SECONDS:g} s: add a type, or narrow it otherwise"
+            message = (
+                f"The query took more than {self._seconds:g} s (query_seconds): add a type, or narrow it otherwise"
+            )
             raise TooComplexQuery(message) from None
 
 
