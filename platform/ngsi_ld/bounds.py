@@ -53,7 +53,7 @@ class Bounds:
     """Most linked entities in one answer, by `join`: 403 TooManyResults beyond it; a notification goes without them."""
     uri_characters: int = 2048
     """Characters of an id, a name or another URI: 400 beyond it."""
-    entity_types: int = 100
+    entity_types: int = 1000
     """Most types of one entity: 400 beyond it."""
     entity_scopes: int = 1000
     """Most scopes of one entity: 400 beyond it."""

@@ -3,10 +3,14 @@
 Whoever reaches the broker may do it, as all else: it has no authentication and belongs behind the gateway.
 """
 
+from functools import partial
+
 from context_broker.broker import Broker
 from context_broker.http.request import Request
 from context_broker.http.response import Response, json_response, no_content
 from context_broker.http.routes import Route
+from context_broker.notifications.registry import SubscriptionRegistry
+from context_broker.notifications.subscription import Subscription
 from context_broker.storage.tenants import DEFAULT_TENANT
 from context_broker.storage.transaction import Transaction
 from context_broker.tenancy import check_tenant_name
@@ -48,9 +52,12 @@ async def remove_tenant(broker: Broker, request: Request) -> Response:
     number = broker.tenants.number(name)
     if number == DEFAULT_TENANT:
         raise BadRequestData("the default tenant can't be removed")
-    for subscription in broker.subscriptions.of_tenant(number):
+    owned = broker.subscriptions.of_tenant(number)
+    for subscription in owned:
         broker.subscriptions.drop(subscription)
         broker.outbox.forget(subscription)
+    for start in range(0, len(owned), CHUNK):
+        await broker.writer.write(partial(_erase, broker.subscriptions, number, owned[start : start + CHUNK]))
     while await broker.writer.write(lambda transaction: _remove_some(transaction, number)):
         pass
     await broker.writer.write(lambda transaction: _remove_rest(transaction, name, number))
@@ -64,6 +71,13 @@ def _remove_some(transaction: Transaction, tenant: int) -> int:
         assert stored is not None
         transaction.delete(tenant, stored)
     return len(rows)
+
+
+def _erase(
+    registry: SubscriptionRegistry, tenant: int, subscriptions: list[Subscription], transaction: Transaction
+) -> None:
+    for subscription in subscriptions:
+        registry.erase(transaction, tenant, subscription.id)
 
 
 def _remove_rest(transaction: Transaction, name: str, tenant: int) -> None:

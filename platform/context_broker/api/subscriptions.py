@@ -10,7 +10,7 @@ from context_broker.http.negotiation import negotiate
 from context_broker.http.request import LD_JSON, Request
 from context_broker.http.response import Header, Response, created, json_response, no_content
 from context_broker.http.routes import Route
-from context_broker.notifications.registry import client_document, erase, save
+from context_broker.notifications.registry import client_document, save
 from context_broker.notifications.shown import shown_subscription
 from context_broker.notifications.subscription import NAMING_MEMBERS, Subscription, check_id
 from context_broker.reading.plan import make_page
@@ -126,7 +126,7 @@ async def delete_subscription(broker: Broker, request: Request) -> Response:
 
     def operation(transaction: Transaction, tenant: int) -> None:
         subscription = _existing(broker, tenant, request)
-        erase(transaction, tenant, subscription.id)
+        broker.subscriptions.erase(transaction, tenant, subscription.id)
         transaction.after_commit.append(lambda: forget(subscription))
 
     async with broker.subscriptions.changing(tenant_name(request), id_):

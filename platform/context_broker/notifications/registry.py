@@ -4,6 +4,7 @@ import asyncio
 import logging
 import sqlite3
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 from weakref import WeakValueDictionary
@@ -11,6 +12,7 @@ from weakref import WeakValueDictionary
 import orjson
 
 from context_broker.contexts import Contexts
+from context_broker.notifications.kept_contexts import KeptContexts
 from context_broker.notifications.matching import Matcher
 from context_broker.notifications.subscription import (
     NAMING_MEMBERS,
@@ -37,7 +39,7 @@ class SubscriptionRegistry:
         self._contexts = contexts
         self._all: defaultdict[int, dict[str, Subscription]] = defaultdict(dict)
         self._periodic: dict[tuple[int, str], Subscription] = {}
-        self._kept: dict[str, ContextSource] = {}
+        self._kept = KeptContexts(connection, contexts)
         self._locks: WeakValueDictionary[tuple[str, str], asyncio.Lock] = WeakValueDictionary()
         self.matcher = Matcher()
         self.unreadable: list[tuple[str, str]] = []
@@ -45,11 +47,12 @@ class SubscriptionRegistry:
 
     async def load(self) -> None:
         """Read the file's subscriptions; one that can't be read is noted and does not stop the others."""
-        for url, body in self._connection.execute("SELECT url, body FROM subscription_context").fetchall():
-            self._kept[url] = self._contexts.prime(url, orjson.loads(body))
+        self._kept.load()
         rows = self._connection.execute("SELECT tenant, document FROM subscription ORDER BY seq").fetchall()
         for tenant, json in rows:
             stored = orjson.loads(json)
+            key = tenant, stored["document"]["id"]
+            self._kept.use(key, _sources(stored["contexts"], stored["document"]))
             try:
                 subscription = await self.build(tenant, stored["document"], stored["contexts"], stored)
             except NgsiLdError as error:
@@ -58,6 +61,7 @@ class SubscriptionRegistry:
                 continue
             subscription.delivery = Delivery(**stored["delivery"])
             self.put(subscription)
+        self._kept.remove_unused()
 
     async def build(
         self, tenant: int, document: dict[str, Any], sources: dict[str, ContextSource | None], meta: dict[str, Any]
@@ -112,18 +116,14 @@ class SubscriptionRegistry:
 
     def keep_contexts(self, transaction: Transaction, subscription: Subscription) -> None:
         """Store the documents that a subscription is read by, so that a restart does not depend on their servers."""
-        sources = [*subscription.contexts.values(), subscription.document.get("jsonldContext")]
-        held: dict[str, ContextSource] = {}
-        for source in sources:
-            if source is not None:
-                held |= self._contexts.held(source)
-        fresh = {url: body for url, body in held.items() if self._kept.get(url) is not body}
-        transaction.connection.executemany(
-            "INSERT INTO subscription_context (url, body) VALUES (?, ?)"
-            " ON CONFLICT (url) DO UPDATE SET body = excluded.body",
-            [(url, orjson.dumps(body)) for url, body in fresh.items()],
-        )
-        transaction.after_commit.append(lambda: self._kept.update(fresh))
+        key = subscription.tenant, subscription.id
+        self._kept.keep(transaction, key, _sources(subscription.contexts, subscription.document))
+
+    def erase(self, transaction: Transaction, tenant: int, id_: str) -> None:
+        """Delete a subscription, what was still to be sent for it, and the contexts that nobody else is read by."""
+        for table, column in (("subscription", "id"), ("outbox", "subscription")):
+            transaction.connection.execute(_ERASE[table, column], (tenant, id_))
+        self._kept.forget(transaction, (tenant, id_))
 
     def put(self, subscription: Subscription) -> None:
         """Take up a subscription, in place of the one with its id."""
@@ -167,10 +167,8 @@ def save(transaction: Transaction, subscription: Subscription) -> None:
     )
 
 
-def erase(transaction: Transaction, tenant: int, id_: str) -> None:
-    """Delete a subscription and what was still to be sent for it."""
-    for table, column in (("subscription", "id"), ("outbox", "subscription")):
-        transaction.connection.execute(_ERASE[table, column], (tenant, id_))
+def _sources(contexts: Mapping[str, ContextSource | None], document: Mapping[str, Any]) -> list[ContextSource | None]:
+    return [*contexts.values(), document.get("jsonldContext")]
 
 
 _ERASE = {
