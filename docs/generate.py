@@ -15,7 +15,8 @@ from context_broker.limits import Limits
 from datenbroker.settings import env_example, reference
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.profile import DeviceProfile, bundled_profiles
-from ngsi_adapters.registry import listing
+from ngsi_adapters import mapping
+from ngsi_adapters.registry import SOURCES, listing
 
 ROOT = Path(__file__).resolve().parents[1]
 BLOCK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
@@ -35,6 +36,20 @@ def settings() -> str:
 def sources() -> str:
     rows = [(f"`{row.uid}`", row.name, row.tenant, row.every, row.licence) for row in listing()]
     return table(("source", "what", "tenant", "every", "licence"), rows)
+
+
+def mappings() -> str:
+    """Of each source: its field → attribute → unit."""
+    tables = []
+    for source in SOURCES:
+        lines = [
+            (f"`{row.source}`" if row.source else "", f"{row.entity_type}.`{row.attribute}`", row.unit, row.how)
+            for row in mapping.rows(source.mapping)
+        ]
+        terms = f"Licence: {source.licence or 'as agreed'}. Attribution: {source.attribution}."
+        head = f"### {source.name} (`{source.uid}`)\n\n{terms}\n\n"
+        tables.append(head + table(("source field", "attribute", "unit", "how"), lines))
+    return "\n\n".join(tables)
 
 
 def profiles() -> str:
@@ -118,6 +133,7 @@ def limits() -> str:
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "sources": sources,
+    "mappings": mappings,
     "profiles": profiles,
     "networks": networks,
     "conformance": conformance,

@@ -1,33 +1,58 @@
 """From a payload to outcomes: the one place where a bad record becomes a `Rejected` and the others go on."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 from xml.etree.ElementTree import Element, tostring
 
 import orjson
 from pydantic import ValidationError
 
 from data_models.base import reasons
-from ngsi_adapters.source import Change, Malformed, Outcome, Record, Source
+from ngsi_adapters.source import Change, Documents, Malformed, Outcome, Record, Source
 from ngsi_client.rejected import Rejected, excerpt_of
 
 T = TypeVar("T")
+HTML = (b"<!doctype html", b"<html")
+MALFORMED = "malformed"
 RANGE_ERRORS = ("greater_than", "less_than", "multiple_of", "finite_number")
 TYPE_ERRORS = ("_type", "_parsing", "literal_error", "string_pattern_mismatch")
 
 
-def read(source: Source, payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
-    """Every outcome of a payload; whatever is wrong with it is a `Rejected`, nothing is raised."""
-    seen: set[str] = set()
+def read(source: Source, payload: bytes | Documents, fetched_at: datetime) -> Iterator[Outcome]:
+    """Every outcome of a payload, or of the documents that a source joins; whatever is wrong is a `Rejected`."""
+    yield from read_more(source, payload, fetched_at, set())
+
+
+def read_more(source: Source, payload: bytes | Documents, fetched_at: datetime, seen: set[str]) -> Iterator[Outcome]:
+    """The same for one of several documents of a run: `seen` are the ids of those before, and is added to."""
+    whole = payload if isinstance(payload, bytes) else next(iter(payload.values()), b"")
     try:
-        for outcome in source.parse(payload, fetched_at):
+        for outcome in _outcomes(source, payload, fetched_at):
             yield _placed(source, outcome, seen)
     except Malformed as error:
-        yield _placed(source, _whole(payload, "malformed", str(error)), seen)
+        yield _placed(source, _whole(whole, MALFORMED, str(error)), seen)
     except Exception as error:  # a source must never stop the loop, whatever it was sent
-        yield _placed(source, _whole(payload, "malformed", f"cannot be read: {type(error).__name__}: {error}"), seen)
+        yield _placed(source, _whole(whole, MALFORMED, f"cannot be read: {type(error).__name__}: {error}"), seen)
+
+
+def _outcomes(source: Source, payload: bytes | Documents, fetched_at: datetime) -> Iterable[Outcome]:
+    if source.join is not None:
+        if isinstance(payload, bytes):
+            raise Malformed(f"the source {source.uid} joins several documents and was given one")
+        return source.join(payload, fetched_at)
+    if source.parse is None or not isinstance(payload, bytes):
+        raise Malformed(f"the source {source.uid} reads one document at a time")
+    if not source.fetching.html and payload[:200].lstrip().lower().startswith(HTML):
+        raise Malformed(f"an HTML page instead of data: {_title(payload)}")
+    return source.parse(payload, fetched_at)
+
+
+def _title(payload: bytes) -> str:
+    found = re.search(rb"<title[^>]*>(.{1,100})", payload[:4000], re.IGNORECASE)
+    return found.group(1).partition(b"<")[0].decode("utf-8", "replace").strip() if found else "without a title"
 
 
 def each(
@@ -53,25 +78,6 @@ def refused(row: T, error: Exception, identify: Callable[[T], str | None]) -> Re
 def unmatched(row: T, reason: str, identify: Callable[[T], str | None]) -> Rejected:
     """A row that refers to another one which is not there."""
     return replace(refused(row, LookupError(reason), identify), kind="unmatched")
-
-
-def json_object(payload: bytes) -> dict[str, Any]:
-    """The payload as a JSON object; `Malformed` where it is none."""
-    try:
-        document = orjson.loads(payload)
-    except orjson.JSONDecodeError as error:
-        raise Malformed(f"not JSON: {error}") from None
-    if not isinstance(document, dict):
-        raise Malformed(f"a JSON object is expected, not {type(document).__name__}")
-    return document
-
-
-def json_list(document: Mapping[str, Any], member: str) -> list[Any]:
-    """A member that has to be an array; `Malformed` where it is not."""
-    rows = document.get(member)
-    if not isinstance(rows, list):
-        raise Malformed(f"the member {member!r} has to be an array, not {type(rows).__name__}")
-    return rows
 
 
 def _placed(source: Source, outcome: Outcome, seen: set[str]) -> Outcome:

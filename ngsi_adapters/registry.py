@@ -1,27 +1,29 @@
-"""All sources in one tuple; tables in the README and the CLI are made from it."""
+"""All sources in one tuple; tables in the README, the documentation and the CLI are made from it."""
 
 from collections.abc import Mapping
 from dataclasses import replace
+from importlib import import_module
 from typing import NamedTuple
 
 from ngsi_adapters.source import Source
-from ngsi_adapters.sources import (
-    datex2_parking_realtime,
-    datex2_parking_static,
-    ocpi,
-    parkapi,
-    sml_meter,
-    waste_containers,
-)
 
-SOURCES: tuple[Source, ...] = (
-    datex2_parking_static.SOURCE,
-    datex2_parking_realtime.SOURCE,
-    ocpi.SOURCE,
-    parkapi.SOURCE,
-    sml_meter.SOURCE,
-    waste_containers.SOURCE,
+MODULES: tuple[str, ...] = (
+    "energy.ocpi",
+    "energy.sml_meter",
+    "parking.datex2_parking_realtime",
+    "parking.datex2_parking_static",
+    "parking.parkapi",
+    "waste.waste_containers",
 )
+"""Each source by its module in `ngsi_adapters.sources`, in alphabetical order; its `SOURCE` is the declaration."""
+
+
+def _declared(module: str) -> Source:
+    source: Source = import_module(f"ngsi_adapters.sources.{module}").SOURCE
+    return source
+
+
+SOURCES: tuple[Source, ...] = tuple(map(_declared, MODULES))
 
 
 class SourceRow(NamedTuple):
@@ -34,6 +36,14 @@ class SourceRow(NamedTuple):
     licence: str
     attribution: str
     url: str
+
+
+def source_of(uid: str) -> Source:
+    """The source of that uid; `KeyError` with the known ones where there is none."""
+    found = next((source for source in SOURCES if source.uid == uid), None)
+    if found is None:
+        raise KeyError(f"there is no source {uid}; there are {', '.join(source.uid for source in SOURCES)}")
+    return found
 
 
 def sources_with_urls(urls: Mapping[str, str]) -> tuple[Source, ...]:

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 import httpx
 
 from document_store.store import DocumentStore
-from ngsi_adapters.fetch import Fetched, FetchFailed, Validators, fetch
+from ngsi_adapters.fetching.fetch import Fetched, FetchFailed, Validators, fetch
 from ngsi_adapters.reading import read
 from ngsi_adapters.source import Change, Record, Source
 from ngsi_adapters.state import SourceState, load, save

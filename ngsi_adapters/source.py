@@ -3,11 +3,15 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from data_models import SmartDataModel
+from ngsi_adapters.fetching.declaration import Fetching
 from ngsi_client.rejected import Rejected
+
+if TYPE_CHECKING:
+    from ngsi_adapters.mapping import Mapped
 
 MEGABYTE = 2**20
 
@@ -61,16 +65,21 @@ class Change:
 
 
 Outcome = Record | Change | Rejected
+Documents = Mapping[str, bytes]
+"""The payloads of one run by their names: parts of the declaration, or files of an archive."""
 Parse = Callable[[bytes, datetime], Iterable[Outcome]]
 """(payload, when it was fetched) → what is in it; raises `Malformed` where nothing can be read. Does no I/O."""
+Join = Callable[[Documents, datetime], Iterable[Outcome]]
+"""The same for a source that needs all its documents at once, e.g. static and real time."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """Where data come from, on what terms, how often, for whom, and how they are read.
 
-    `url` is an http(s) URL or a file path; a source without one is declared but not run. `licence` is an SPDX or
-    DCAT-AP.de identifier of the data's licence where it is known.
+    `url` is an http(s), ftp(s) or sftp URL or a file path; a source without one is declared but not run. `licence` is
+    an SPDX or DCAT-AP.de identifier of the data's licence where it is known. Either `parse` reads each document by
+    itself, or `join` all of a run together. `max_bytes` bounds each document, unpacked.
     """
 
     uid: str
@@ -80,8 +89,16 @@ class Source:
     url: str | None
     every: timedelta
     tenant: str
-    parse: Parse
+    parse: Parse | None = None
+    join: Join | None = None
+    mapping: "tuple[Mapped, ...]" = ()
+    fetching: Fetching = field(default_factory=Fetching)
     max_bytes: int = 32 * MEGABYTE
+
+    def __post_init__(self) -> None:
+        """`ValueError` where it is not said how documents are read, or said twice."""
+        if (self.parse is None) == (self.join is None):
+            raise ValueError(f"the source {self.uid} needs either parse or join")
 
 
 def entity_id(type_name: str, *parts: str) -> str:

@@ -19,6 +19,14 @@ def parsed(path: str) -> Any:
     return orjson.loads(sample(path))
 
 
+def documents_of(source: Source) -> list[bytes | dict[str, bytes]]:
+    """The samples of a source: one by one, or for a source that joins them all together, by their names."""
+    files = sorted((SAMPLES / source.uid).iterdir())
+    if source.join is None:
+        return [path.read_bytes() for path in files]
+    return [{path.stem if path.stem in source.fetching.parts else path.name: path.read_bytes() for path in files}]
+
+
 def entities(source: Source, payload: bytes | dict[str, Any]) -> list[dict[str, Any]]:
     return [outcome.to_entity() for outcome in _outcomes(source, payload) if not isinstance(outcome, Rejected)]
 

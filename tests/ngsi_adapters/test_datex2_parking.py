@@ -4,7 +4,7 @@ import pytest
 
 from ngsi_adapters.registry import SOURCES
 from ngsi_adapters.source import Source
-from ngsi_adapters.sources import datex2_parking_realtime, datex2_parking_static
+from ngsi_adapters.sources.parking import datex2_parking_realtime, datex2_parking_static
 from tests.ngsi_adapters.outcomes import entities, rejects, sample
 
 STATIC, REALTIME = datex2_parking_static.SOURCE, datex2_parking_realtime.SOURCE
@@ -34,9 +34,9 @@ def test_the_occupancy_has_its_own_time() -> None:
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [
-        (b"VacantSpaces>281<", b"VacantSpaces>431<", "431 is more than parkingNumberOfSpacesOverride 430"),
+        (b"VacantSpaces>281<", b"VacantSpaces>431<", "431 free places are more than the 430 there are"),
         (b"VacantSpaces>281<", b"VacantSpaces>-1<", "availableSpotNumber: Input should be greater than or equal to 0"),
-        (b"VacantSpaces>281<", b"VacantSpaces>viele<", "invalid literal"),
+        (b"VacantSpaces>281<", b"VacantSpaces>viele<", "'viele' is not a whole number"),
         (b"2026-03-12T19:05:34.176Z", b"2026-03-12T19:05:34", "no offset"),
     ],
 )

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ngsi_adapters.fetch import Fetched, FetchFailed, Validators, fetch
+from ngsi_adapters.fetching.fetch import Fetched, FetchFailed, Validators, fetch
 from tests.ngsi_adapters.servers import Page, SourceServer
 
 pytestmark = pytest.mark.anyio

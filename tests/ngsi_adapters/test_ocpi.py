@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ngsi_adapters.sources.ocpi import SOURCE
+from ngsi_adapters.sources.energy.ocpi import SOURCE
 from tests.ngsi_adapters.outcomes import entities, parsed, rejects
 
 
@@ -79,7 +79,7 @@ def test_what_is_not_to_be_published_is_left_out() -> None:
         (document("BROKEN"), "'BROKEN' is no status"),
         (document("REMOVED"), "no charging point"),
         (document(evses=None), "no charging point"),
-        (document(coordinates={"latitude": "51,5", "longitude": "7.2"}), "could not convert"),
+        (document(coordinates={"latitude": "51,5", "longitude": "7.2"}), "is not a number"),
         (document(coordinates={"latitude": "7.2", "longitude": "511.5"}), "longitude, latitude"),
         (document(last_updated="yesterday"), "yesterday"),
         (document(city=None, address=7), "streetAddress"),

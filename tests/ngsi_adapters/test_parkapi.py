@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ngsi_adapters.sources.parkapi import SOURCE
+from ngsi_adapters.sources.parking.parkapi import SOURCE
 from tests.ngsi_adapters.outcomes import entities, parsed, rejects
 
 
@@ -27,7 +27,10 @@ def test_more_free_than_there_are_is_rejected_but_the_car_park_stays() -> None:
     document = sites()
     document["realtime"][0]["realtime_free_capacity"] = 431
     (rejected,) = rejects(SOURCE, document)
-    assert (rejected.record_id, rejected.reason) == ("P1", "realtime_free_capacity 431 is more than the capacity 430")
+    assert (rejected.record_id, rejected.reason) == (
+        "P1",
+        "realtime_free_capacity, realtime_capacity: 431 free places are more than the 430 there are",
+    )
     first = entities(SOURCE, document)[0]
     assert first["totalSpotNumber"]["value"] == 430
     assert "availableSpotNumber" not in first
@@ -85,7 +88,7 @@ def test_spots_become_parking_spots_and_realtime_rows_without_a_spot_are_rejecte
         ({"capacity": 0}, "out_of_range"),
         ({"capacity": "many"}, "wrong_type"),
         ({"lat": "north"}, "invalid"),
-        ({"lat": None}, "wrong_type"),
+        ({"lat": None}, "missing"),
         ({"name": 17}, "wrong_type"),
         ({"uid": None}, "wrong_type"),
     ],

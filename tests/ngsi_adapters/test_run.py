@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from document_store.sqlite import SqliteDocumentStore
-from ngsi_adapters.registry import SOURCES, sources_with_urls
+from ngsi_adapters.registry import SOURCES, source_of, sources_with_urls
 from ngsi_adapters.run import Runner, pause
 from ngsi_adapters.source import Source
 from ngsi_client.client import NgsiClient
@@ -41,7 +41,7 @@ async def test_every_source_reaches_the_broker_in_its_tenant(uid: str, bench: Be
 async def test_a_file_is_read_like_a_url(bench: Bench) -> None:
     path = SAMPLES / "parkapi" / "parking_sites.json"
     for url in (str(path), path.as_uri()):
-        source = replace(SOURCES[3], url=url)
+        source = replace(source_of("parkapi"), url=url)
         assert (await bench.runner([source]).run_once(source)).records == 2
 
 

@@ -3,7 +3,7 @@
 import pytest
 from sml import Crc
 
-from ngsi_adapters.sources.sml_meter import SOURCE
+from ngsi_adapters.sources.energy.sml_meter import SOURCE
 from tests.ngsi_adapters.outcomes import entities, rejects, sample
 
 TELEGRAM = bytes.fromhex(sample("sml_meter/telegram.hex").decode())
@@ -66,7 +66,7 @@ def test_feeding_in_is_negative_power() -> None:
         (TELEGRAM[:-1], "no SML frame that is complete"),
         (TELEGRAM.replace(b"\x02\xae\xa1\x32", b"\x02\xae\xa1\x33"), "the right checksum"),
         (TELEGRAM.hex().encode()[:-3], "neither an SML telegram nor one in hexadecimal"),
-        (b"<html>", "neither an SML telegram"),
+        (b"<sml>", "neither an SML telegram"),
         (b"", "no SML frame"),
     ],
 )
@@ -85,4 +85,4 @@ def test_a_meter_without_the_register_of_energy_is_rejected_with_its_number() ->
 def test_a_register_in_another_unit_is_rejected() -> None:
     joule = with_checksums(TELEGRAM.replace(b"\x62\x1e\x52\xff\x65", b"\x62\x19\x52\xff\x65"))
     (rejected,) = rejects(SOURCE, joule)
-    assert rejected.reason == "the register 1-0:1.8.0*255 is in J, not in Wh"
+    assert rejected.reason == "1-0:1.8.0*255: it is in J, not in Wh"

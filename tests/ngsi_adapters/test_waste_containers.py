@@ -2,7 +2,7 @@
 
 import pytest
 
-from ngsi_adapters.sources.waste_containers import SOURCE
+from ngsi_adapters.sources.waste.waste_containers import SOURCE
 from tests.ngsi_adapters.outcomes import entities, rejects, sample
 
 CSV = sample("waste_containers/containers.csv")
@@ -55,10 +55,10 @@ def test_summer_time_is_two_hours_ahead_of_utc() -> None:
     [
         (";57,5;", ";157,5;", "fillingLevel: Input should be less than or equal to 1 (is 1.575)"),
         (";57,5;", ";voll;", "'voll' is not a number"),
-        ("51,538800", "51.538800", "a position is [longitude, latitude]"),
+        ("51,538800", "51.538800", "'51.538800' is not a number"),
         ("Altglas", "Atommüll", "Abfallart: 'Atommüll' is none of altglas"),
         ("13.11.2026 07:40", "2026-11-13", "does not match format"),
-        ("Röhlinghausen Markt;", "", "the line has 17 columns, not 18"),
+        ("Röhlinghausen Markt;", "", "the line has 17 columns"),
         ("GL-0001", "", "'Behälternummer' is missing"),
     ],
 )

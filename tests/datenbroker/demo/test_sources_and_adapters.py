@@ -8,6 +8,7 @@ from data_models.schemas import validate
 from datenbroker.demo import source_server
 from datenbroker.demo.city import devices
 from datenbroker.demo.curves.reading import reading
+from ngsi_adapters.reading import read
 from ngsi_adapters.registry import SOURCES
 from ngsi_adapters.source import Record, Source
 
@@ -18,7 +19,7 @@ EXPECTED = {"parkapi": 24, "ocpi": 25, "sml_meter": 1, "waste_containers": 40}
 
 def records_of(source: Source) -> list[Record]:
     _, _, document = source_server.DOCUMENTS[source.uid]
-    outcomes = list(source.parse(document(NOON), NOON))
+    outcomes = list(read(source, document(NOON), NOON))
     records = [outcome for outcome in outcomes if isinstance(outcome, Record)]
     assert len(records) == len(outcomes), [outcome for outcome in outcomes if not isinstance(outcome, Record)]
     return records

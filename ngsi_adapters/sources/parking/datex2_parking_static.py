@@ -5,15 +5,18 @@ from datetime import datetime, timedelta
 from typing import get_args
 from xml.etree.ElementTree import Element
 
-from data_models import OffStreetParking, Point
+from data_models import OffStreetParking
 from data_models.subjects.parking import Layout
-from ngsi_adapters import datex2
+from ngsi_adapters.formats import datex2
+from ngsi_adapters.formats.numerals import whole
+from ngsi_adapters.formats.places import point
+from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
 from ngsi_adapters.source import Malformed, Outcome, Record, Source, entity_id
 
 LAYOUTS = frozenset(get_args(Layout))
 """The layouts of DATEX II that OffStreetParking knows too, by the same words."""
-COORDINATES = ("parkingLocation", "pointByCoordinates", "pointCoordinates")
+COORDINATES = "parkingLocation/pointByCoordinates/pointCoordinates"
 
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
@@ -25,25 +28,22 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
 
 
 def _car_park(record: Element) -> Record:
-    entity = OffStreetParking(
-        id=entity_id("OffStreetParking", "datex2", record.attrib["id"]),
-        name=datex2.needed(record, "parkingName", "values", "value"),
-        location=_point(record),
-        totalSpotNumber=datex2.whole(record, "parkingNumberOfSpaces"),
-        layout=_layout(datex2.text(record, "parkingLayout")),
-    )
-    return Record(entity)
+    return CAR_PARK.record(entity_id("OffStreetParking", "datex2", record.attrib["id"]), record)
 
 
-def _point(record: Element) -> Point:
-    longitude, latitude = (datex2.needed(record, *COORDINATES, axis) for axis in ("longitude", "latitude"))
-    return Point.at(float(longitude), float(latitude))
+def _layout(layout: str) -> list[str] | None:
+    return [layout] if layout in LAYOUTS else None
 
 
-def _layout(layout: str | None) -> list[str] | None:
-    return [layout] if layout is not None and layout in LAYOUTS else None
-
-
+CAR_PARK = Mapped(
+    OffStreetParking,
+    (
+        Field("parkingName/values/value", "name", needed=True),
+        Field((f"{COORDINATES}/longitude", f"{COORDINATES}/latitude"), "location", point, needed=True),
+        Field("parkingNumberOfSpaces", "totalSpotNumber", whole),
+        Field("parkingLayout", "layout", _layout),
+    ),
+)
 SOURCE = Source(
     uid="datex2_parking_static",
     name="DATEX II parking: car parks",
@@ -53,4 +53,5 @@ SOURCE = Source(
     every=timedelta(hours=1),
     tenant="stadt_herne",
     parse=parse,
+    mapping=(CAR_PARK,),
 )

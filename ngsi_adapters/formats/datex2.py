@@ -1,35 +1,20 @@
-"""Reading DATEX II 2 documents: elements by their local names, without entities, DTDs or other XML bombs."""
+"""Reading DATEX II 2 documents: elements by their local names."""
 
-from collections.abc import Iterator
 from datetime import datetime
-from xml.etree.ElementTree import Element, ParseError
+from xml.etree.ElementTree import Element
 
-from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import fromstring
-
+from ngsi_adapters.formats.documents import every, name_of, xml_root
 from ngsi_adapters.source import Malformed
+
+__all__ = ["child", "document", "every", "moment", "name_of", "needed", "text", "whole"]
 
 
 def document(payload: bytes) -> Element:
     """The root element; `Malformed` where it is no well-formed, harmless XML or not DATEX II."""
-    try:
-        root: Element = fromstring(payload, forbid_dtd=True)
-    except ParseError as error:
-        raise Malformed(f"not well-formed XML: {error}") from None
-    except DefusedXmlException as error:
-        raise Malformed(f"XML with a document type or entities is not read: {type(error).__name__}") from None
+    root = xml_root(payload)
     if name_of(root) != "d2LogicalModel":
         raise Malformed(f"the root element is {name_of(root)}, not d2LogicalModel (DATEX II 2)")
     return root
-
-
-def name_of(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
-
-
-def every(element: Element, name: str) -> Iterator[Element]:
-    """All descendants of that local name."""
-    return (found for found in element.iter() if name_of(found) == name)
 
 
 def child(element: Element, *path: str) -> Element | None:

@@ -1,12 +1,13 @@
 """A meter's SML telegram (BSI TR-03109-1, SML 1.04): registers by OBIS code, as bytes or as hexadecimal text."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
 from sml import SmlBase, SmlFrame
 
 from data_models import SmartMeteringObservation
+from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
 from ngsi_adapters.source import MEGABYTE, Malformed, Outcome, Record, Source, entity_id
 
@@ -56,28 +57,37 @@ def _observation(body: Readings, fetched_at: datetime) -> Record:
     if IMPORTED not in registers:
         raise LookupError(f"the meter sent no register {IMPORTED} (energy drawn)")
     meter = str(body["serverId"]).replace(" ", "")
-    entity = SmartMeteringObservation(
-        id=entity_id("SmartMeteringObservation", meter),
-        name=f"Meter {meter}",
-        meterType="Electricity",
-        dateObserved=fetched_at,
-        totalConsumption=_kilo(registers, IMPORTED, "Wh"),
-        totalExport=_kilo(registers, EXPORTED, "Wh"),
-        power=_kilo(registers, POWER, "W"),
-    )
-    return Record(entity, fetched_at, ("totalConsumption", "totalExport", "power"))
+    row = {**registers, "serverId": meter, "fetched": fetched_at}
+    return METER.record(entity_id("SmartMeteringObservation", meter), row, fetched_at)
 
 
-def _kilo(registers: Mapping[str, Readings], obis: str, unit: str) -> float | None:
-    """The register in kWh or kW."""
-    entry = registers.get(obis)
-    if entry is None or "value" not in entry:
-        return None
-    if entry.get("unit") != unit:
-        raise ValueError(f"the register {obis} is in {entry.get('unit')}, not in {unit}")
-    return round(float(entry["value"]) / 1000, 7)
+def _name(meter: str) -> str:
+    return f"Meter {meter}"
 
 
+def _kilo(unit: str) -> Callable[[Readings], float | None]:
+    def read(entry: Readings) -> float | None:
+        if "value" not in entry:
+            return None
+        if entry.get("unit") != unit:
+            raise ValueError(f"it is in {entry.get('unit')}, not in {unit}")
+        return round(float(entry["value"]) / 1000, 7)
+
+    read.__doc__ = f"{unit} / 1000"
+    return read
+
+
+METER = Mapped(
+    SmartMeteringObservation,
+    (
+        Field("serverId", "name", _name),
+        Field("fetched", "dateObserved"),
+        Field(IMPORTED, "totalConsumption", _kilo("Wh"), observed=True),
+        Field(EXPORTED, "totalExport", _kilo("Wh"), observed=True),
+        Field(POWER, "power", _kilo("W"), observed=True),
+    ),
+    fixed={"meterType": "Electricity"},
+)
 SOURCE = Source(
     uid="sml_meter",
     name="SML: an electricity meter's telegram",
@@ -87,5 +97,6 @@ SOURCE = Source(
     every=timedelta(minutes=1),
     tenant="stadtwerke",
     parse=parse,
+    mapping=(METER,),
     max_bytes=MEGABYTE // 4,
 )

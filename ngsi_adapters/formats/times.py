@@ -1,0 +1,44 @@
+"""Times as sources write them. Local time without a zone is Europe/Berlin's, also in the two nights of clock change.
+
+In autumn an hour comes twice: the later one is meant unless it lies after the fetch, since sources tell what is new;
+without a time of fetch the earlier one. In spring an hour does not exist: such a time is refused.
+"""
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+BERLIN = ZoneInfo("Europe/Berlin")
+
+
+def berlin(local: datetime, fetched_at: datetime | None = None) -> datetime:
+    """The moment of a local time without a zone; `ValueError` for one that the clocks jump over."""
+    if local.tzinfo is not None:
+        return local
+    earlier, later = local.replace(tzinfo=BERLIN, fold=0), local.replace(tzinfo=BERLIN, fold=1)
+    if earlier.utcoffset() == later.utcoffset():
+        return earlier
+    if earlier.astimezone(UTC).astimezone(BERLIN).replace(tzinfo=None) != local:
+        raise ValueError(f"{local.isoformat(' ')} does not exist in Europe/Berlin: clocks are put forward at 2:00")
+    return later if fetched_at is not None and later.astimezone(UTC) <= fetched_at else earlier
+
+
+def german_time(text: str, fetched_at: datetime | None = None) -> datetime:
+    """21.11.2026 06:45, in German time"""
+    form = "%d.%m.%Y %H:%M:%S" if text.count(":") == 2 else "%d.%m.%Y %H:%M"
+    return berlin(datetime.strptime(text.strip(), form), fetched_at)  # noqa: DTZ007  berlin() gives the zone
+
+
+def moment(text: str, fetched_at: datetime | None = None) -> datetime:
+    """ISO 8601; without an offset it is German time"""
+    return berlin(datetime.fromisoformat(text.strip()), fetched_at)
+
+
+def utc_moment(text: str) -> datetime:
+    """ISO 8601; without an offset it is UTC"""
+    found = datetime.fromisoformat(text.strip())
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def unix_moment(seconds: float) -> datetime:
+    """seconds since 1970, UTC"""
+    return datetime.fromtimestamp(float(seconds), UTC)

@@ -1,0 +1,1 @@
+"""Energy: charging, meters, generation, markets."""

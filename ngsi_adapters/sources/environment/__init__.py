@@ -1,0 +1,1 @@
+"""Environment: weather, air, water, trees."""

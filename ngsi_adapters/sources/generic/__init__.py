@@ -1,0 +1,1 @@
+"""Generic: files and databases read by a mapping that the operator writes."""

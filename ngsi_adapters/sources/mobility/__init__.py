@@ -1,0 +1,1 @@
+"""Mobility: public transport, sharing, traffic, road works."""

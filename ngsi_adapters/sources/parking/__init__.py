@@ -1,0 +1,1 @@
+"""Parking: car parks, spots, their occupancy."""

@@ -1,0 +1,1 @@
+"""Waste: containers, calendars, tours, orders."""
