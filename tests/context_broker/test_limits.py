@@ -18,7 +18,6 @@ ELSEWHERE = {
     | {"context_inline_bytes"},
     "test_search_reads_only_candidates.py": {"query_seconds"},
     "test_writer.py": {"cache_bytes"},
-    "test_search_reads_only_candidates.py": {"query_seconds"},
     "notifications/test_deliveries.py": {"notification_seconds", "notifications_waiting", "notification_bytes"}
     | {"notifications_at_once", "allow_private_targets"},
     "notifications/test_mqtt_connections.py": {"mqtt_connections"},
