@@ -9,24 +9,23 @@ from pathlib import Path
 import pytest
 
 HERE = Path(__file__).parent
-LOCK = HERE / "package-lock.json"
 
 
-def clients() -> Path:
-    """The folder with node_modules."""
+def clients(here: Path = HERE) -> Path:
+    """The folder with the node_modules of a package.json and its lock in `here`."""
     if shutil.which("node") is None or shutil.which("npm") is None:
         pytest.skip("node and npm are not installed")
-    version = hashlib.sha256(LOCK.read_bytes()).hexdigest()[:12]
+    version = hashlib.sha256((here / "package-lock.json").read_bytes()).hexdigest()[:12]
     folder = Path(tempfile.gettempdir()) / f"ngsi-ld-clients-{version}"
     if not (folder / "complete").exists():
-        _install(folder)
+        _install(here, folder)
     return folder
 
 
-def _install(folder: Path) -> None:
+def _install(here: Path, folder: Path) -> None:
     folder.mkdir(exist_ok=True)
     for name in ("package.json", "package-lock.json"):
-        shutil.copy(HERE / name, folder)
+        shutil.copy(here / name, folder)
     command = ["npm", "ci", "--ignore-scripts", "--no-audit", "--no-fund"]
     try:
         done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)

@@ -54,7 +54,7 @@ class CityGateway:
 
 @asynccontextmanager
 async def city_gateway(
-    broker: ASGIApp, folder: Path, changed: Callable[[Protection], Protection] = lambda usual: usual
+    broker: ASGIApp, folder: Path, changed: Callable[[Protection, Organisations], Protection] = lambda usual, _: usual
 ) -> AsyncIterator[CityGateway]:
     store = SqliteDocumentStore.open(folder / "documents.db")
     organisations, rejections = Organisations(store), Rejections()
@@ -78,7 +78,7 @@ async def city_gateway(
         frozenset(network.uid for network in agent.networks),
     )
     webhooks = Webhooks(store)
-    protection = changed(Protection.of_store(store, bounds=Bounds(body=BODY_LIMIT)))
+    protection = changed(Protection.of_store(store, bounds=Bounds(body=BODY_LIMIT)), organisations)
     parts = Parts(
         broker=broker,
         organisations=organisations,

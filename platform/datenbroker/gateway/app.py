@@ -14,12 +14,16 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway import admin, docs, openapi, operations
+from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
+from datenbroker.gateway.login import routes as login
 from datenbroker.gateway.management import devices as devices_api
-from datenbroker.gateway.management import imports
+from datenbroker.gateway.management import grants, imports, products
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.management.door import PATHS, DeviceDoor, WebhookDoor
+from datenbroker.gateway.management.sharing import PATHS as SHARED
+from datenbroker.gateway.management.sharing import Sharing, SharingDoor
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
@@ -27,7 +31,8 @@ from datenbroker.identities.organisations import Organisations
 from ngsi_client.rejected import Rejections
 
 DESCRIPTION = """One gateway for the Konzern Stadt. **NGSI-LD** under `/ngsi-ld/v1`: each organisation in its own
-tenant. **Devices** under `/devices`. **Administration** under `/admin`. Press *Authorize* and paste your API key."""
+tenant. **Data products** under `/products`: what organisations share, each with an NGSI-LD API of its own. **Devices**
+under `/devices`. **Administration** under `/admin`. Press *Authorize* and paste your API key."""
 
 
 @dataclass(frozen=True)
@@ -44,18 +49,20 @@ class Parts:
     protection: Protection
     devices: DeviceParts | None = None
     webhooks: ASGIApp | None = None
+    sharing: Sharing | None = None
 
 
 def gateway(parts: Parts) -> ASGIApp:
     """The whole gateway."""
     authenticator = parts.protection.authenticator(parts.keys)
-    management = _management(parts)
+    management = _management(parts, authenticator)
     doors = _Doors(
         BrokerDoor(authenticator, parts.broker),
         AdminDoor(authenticator, management, parts.broker),
         {
             **dict.fromkeys(PATHS, DeviceDoor(authenticator, management)),
             **({"/webhooks/": WebhookDoor(authenticator, parts.webhooks)} if parts.webhooks else {}),
+            **(dict.fromkeys(SHARED, SharingDoor(authenticator, management, parts.sharing)) if parts.sharing else {}),
             **dict.fromkeys(OBSERVERS, management),
         },
         PublicDoor(authenticator, management),
@@ -82,7 +89,7 @@ class _Doors:
             await door(scope, receive, send)
 
 
-def _management(parts: Parts) -> FastAPI:
+def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:
     app = FastAPI(
         title="Herne Datenbroker",
         version=version("herne-datenbroker"),
@@ -99,7 +106,11 @@ def _management(parts: Parts) -> FastAPI:
     if parts.devices is not None:
         app.include_router(imports.router(parts.devices))
         app.include_router(devices_api.router(parts.devices))
+    if parts.sharing is not None:
+        app.include_router(products.router(parts.sharing.products))
+        app.include_router(grants.router(parts.sharing.grants))
     app.include_router(operations.router(parts.checks, parts.metrics))
+    app.include_router(login.router(parts.protection.login, authenticator))
     docs.add(app)
     openapi.extend(app)
     return app

@@ -1,14 +1,18 @@
 """From a request to the caller: API key, token of an OpenID provider, or session of a browser; then the limits."""
 
-from dataclasses import dataclass, field
+import logging
+from dataclasses import dataclass
 from typing import Protocol
 
 from starlette.types import Scope
 
 from datenbroker.gateway.limits.rates import ORIGIN, RateLimits
-from datenbroker.gateway.problems import Unauthenticated
+from datenbroker.gateway.problems import Forbidden, ProviderDown, Unauthenticated
 from datenbroker.identities.keys import SCHEME, ApiKeys, KeyRefused
+from datenbroker.identities.oidc.refusals import NotOfTheKonzern, ProviderAway, TokenRefused
 from datenbroker.identities.roles import Caller
+
+log = logging.getLogger(__name__)
 
 HOW = "send `Authorization: Bearer <key>` or `X-API-Key: <key>`"
 CALLER = "datenbroker.caller"
@@ -24,7 +28,7 @@ class Tokens(Protocol):
 
     def proven(self, token: bytes) -> Caller | None: ...
     async def caller(self, token: bytes) -> Caller:
-        """Raises `Unauthenticated`, `Forbidden` or `ProviderDown`."""
+        """Raises `TokenRefused`, `NotOfTheKonzern` or `ProviderAway`."""
 
 
 class Sessions(Protocol):
@@ -41,7 +45,7 @@ class Authenticator:
     keys: ApiKeys
     limits: RateLimits
     tokens: Tokens | None = None
-    sessions: Sessions | None = field(default=None)
+    sessions: Sessions | None = None
 
     async def caller(self, scope: Scope) -> Caller:
         """Who asks; `Unauthenticated` where there is no key or a bad one, `TooManyRequests` beyond the limits."""
@@ -82,12 +86,17 @@ class Authenticator:
             if self.tokens is not None and not shown.startswith(KEY) and shown.count(b".") == 2:
                 return await self.tokens.caller(shown)
             return await self.keys.caller(shown.decode("latin-1"))
-        except KeyRefused as refused:
+        except (KeyRefused, TokenRefused) as refused:
             self.limits.failed(origin)
             raise Unauthenticated(f"Not accepted: {refused}.") from None
-        except Unauthenticated:
-            self.limits.failed(origin)
-            raise
+        except NotOfTheKonzern as stranger:
+            raise Forbidden(f"{stranger}.") from None
+        except ProviderAway as away:
+            log.warning("A token could not be checked: %s", away)
+            raise ProviderDown(
+                "The OpenID provider cannot be asked whether the token is good: try again soon, or use an API key.",
+                [(b"retry-after", b"10")],
+            ) from None
 
 
 def _credentials(scope: Scope) -> bytes | None:

@@ -3,6 +3,7 @@ kept in the audit log and the usage."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -15,6 +16,9 @@ from datenbroker.gateway.limits.rates import Allowance, RateLimits
 from datenbroker.gateway.limits.usage import Usage
 from datenbroker.identities.keys import ApiKeys
 from document_store.store import DocumentStore
+
+if TYPE_CHECKING:
+    from datenbroker.gateway.login.routes import Login
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 ASKED = (
@@ -61,7 +65,7 @@ class Protection:
     bounds: Bounds = field(default_factory=Bounds)
     tokens: Tokens | None = None
     sessions: Sessions | None = None
-    login: ASGIApp | None = None
+    login: "Login | None" = None
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
 
     @classmethod

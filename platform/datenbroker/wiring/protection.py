@@ -23,7 +23,7 @@ async def start_protection(process: Process, store: DocumentStore, organisations
     settings, audit, trail = process.settings, AuditLog(store), AuditTrail(store)
     usage = await process.started(Usage(store))
     await process.started(AuditKeeper(audit, trail, timedelta(days=settings.audit_days)))
-    return Protection(
+    protection = Protection(
         limits=RateLimits(allowance(settings), usage),
         usage=usage,
         audit=audit,
@@ -31,6 +31,11 @@ async def start_protection(process: Process, store: DocumentStore, organisations
         bounds=bounds(settings),
         cross_origin=CrossOrigin(settings.cors_origins, settings.cors_open_products),
     )
+    if not settings.oidc_issuers:
+        return protection
+    from datenbroker.wiring.openid import with_openid
+
+    return await with_openid(process, protection, store, organisations)
 
 
 def allowance(settings: Settings) -> Allowance:

@@ -1,0 +1,1 @@
+"""OpenID Connect: tokens and logins that a provider such as Keycloak vouches for."""
