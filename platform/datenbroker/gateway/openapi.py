@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import FastAPI
 
 from datenbroker.gateway.management.door import PATHS
+from datenbroker.gateway.management.sharing import PATHS as SHARING
 
 if TYPE_CHECKING:
     from context_broker.http.routes import Route
@@ -108,8 +109,10 @@ def extend(app: FastAPI) -> None:
             return document  # FastAPI keeps the document it made: it is extended already
         document["components"]["securitySchemes"] = SCHEMES
         for path, operations in document["paths"].items():
-            if path.startswith(("/admin", *PATHS)):
-                for operation in operations.values():
+            for method, operation in operations.items():
+                if path.startswith(SHARING) and method == "get" and not path.endswith("grants"):
+                    operation["security"] = [{}, *SECURED]  # what is open needs no key
+                elif path.startswith(("/admin", *PATHS, *SHARING)):
                     operation["security"] = SECURED
         document["paths"] = ngsi_ld_paths() | document["paths"]
         return document

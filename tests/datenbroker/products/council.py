@@ -72,8 +72,8 @@ class Council:
         await self.products.step(slug, Step.READY, PROVIDER)
         await self.products.step(slug, Step.RELEASE, STEWARD)
 
-    async def granted(self, until: date = date(2026, 12, 31)) -> Grant:
-        asked = await self.grants.ask("charging", GrantWanted(purpose="Planning routes", until=until), CONSUMER)
+    async def granted(self, until: date = date(2026, 12, 31), slug: str = "charging") -> Grant:
+        asked = await self.grants.ask(slug, GrantWanted(purpose="Planning routes", until=until), CONSUMER)
         return await self.grants.decide(asked.id, Decision(decision=GrantState.GRANTED), STEWARD)
 
     async def logged(self) -> list[str]:
