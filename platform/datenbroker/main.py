@@ -30,6 +30,7 @@ from datenbroker.wiring.broker import context_broker, embedded_broker
 from datenbroker.wiring.mqtt import server_tls
 from datenbroker.wiring.process import Process, started
 from datenbroker.wiring.protection import start_protection
+from datenbroker.wiring.sharing import start_sharing
 from document_store.store import DocumentStore
 
 if TYPE_CHECKING:
@@ -95,6 +96,8 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
         await start_adapters(process, runner)
     gateway_url = None
     if bound and agent:
+        protection = await start_protection(process, store, organisations)
+        sharing, streams = await start_sharing(process, store, organisations, protection.audit, upstream)
         parts = Parts(
             broker=FirstTenants(upstream, client),
             organisations=organisations,
@@ -103,13 +106,15 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             checks=process.checks,
             metrics=process.metrics.text,
             measure=process.metrics.requests.measure,
-            protection=await start_protection(process, store, organisations),
+            protection=protection,
             devices=agents.device_parts(process, agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
+            sharing=sharing,
         )
         app, tls = gateway(parts), await server_tls(process)
         server = HttpServer(app, bound, settings.stop_timeout, tls)
         gateway_url = (await process.started(server)).url
+        await process.started(streams)
     not_ready = await _wait_until_ready(process)
     if Work.DEMO in work and reached:
         demo_city.start_sensors(process, settings.mqtt_url or reached.mqtt)  # the shown URL has no password

@@ -119,6 +119,7 @@ class Settings(AccessSettings):
     )
     product_limit: int = Field(1000, ge=1, description="Data products an organisation may have.")
     product_streams: int = Field(200, ge=1, description="Event streams of data products open at once.")
+    product_stream_entities: int = Field(5000, ge=1, description="Entities that a product with event streams may have.")
     product_exports: int = Field(8, ge=1, description="Exports of data products under way at once.")
     product_stream_interval: float = Field(
         5.0, ge=0.05, description="Seconds between two looks of an event stream for what has changed."

@@ -27,6 +27,7 @@ TYPES = {
     "stop_timeout": int,
     "product_limit": int,
     "product_streams": int,
+    "product_stream_entities": int,
     "product_exports": int,
     "product_stream_interval": float,
     "allow_private_targets": bool,
