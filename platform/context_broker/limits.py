@@ -23,8 +23,8 @@ class Limits(Bounds):
     """Entities on a page where no `limit` is given."""
     page_max: int = 1000
     """Largest `limit`: 403 TooManyResults beyond it."""
-    query_seconds: float = 10.0
-    """How long listing a query's candidates may take, where no index is selective: 403 TooComplexQuery beyond it."""
+    query_seconds: float = 30.0
+    """How long one query may take: 403 TooComplexQuery beyond it."""
     context_bytes: int = 1024 * 1024
     """Largest remote @context: 504 LdContextNotAvailable beyond it."""
     context_seconds: float = 5.0

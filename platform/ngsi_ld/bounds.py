@@ -24,7 +24,7 @@ class Bounds:
 
     expression_characters: int = 8000
     """Characters of `q`, `type`, `scopeQ`, `pick`, `omit`, `orderBy`, `lang`: 403 TooComplexQuery beyond it."""
-    expression_nesting: int = up_to(8, 8)
+    expression_nesting: int = up_to(50, 20)
     """Groups of AND and OR in one another in `q` and `type`: 403 TooComplexQuery beyond it."""
     q_terms: int = 200
     """Most terms of `q`, and most parentheses: 403 TooComplexQuery beyond it."""

@@ -21,7 +21,7 @@ class Listing:
     """Runs one statement at a time, on a connection of its own."""
 
     def __init__(self, connection: sqlite3.Connection, seconds: float) -> None:
-        self._connection, self._seconds = connection, seconds
+        self._connection, self.seconds = connection, seconds
         self._free = asyncio.Lock()
         self._deadline = 0.0
         connection.create_function("REGEXP", 2, _holds, deterministic=True)
@@ -42,17 +42,18 @@ class Listing:
             seq = seqs[-1]
 
     def _list(self, sql: str, params: tuple[object, ...]) -> Sequence[int]:
-        self._deadline = monotonic() + self._seconds
+        self._deadline = monotonic() + self.seconds
         try:
             return array("q", (seq for (seq,) in self._connection.execute(sql, params)))
         except sqlite3.OperationalError as error:
             if str(error) != "interrupted":
                 raise
-            message = (
-                f"The query took more than {self._seconds:g} s (query_seconds): add a type, or narrow it otherwise"
-            )
-            raise TooComplexQuery(message) from None
+            raise took_too_long(self.seconds) from None
 
 
 def _holds(pattern: str, text: str) -> bool:
     return compile_pattern(pattern, "idPattern").search(text) is not None
+
+
+def took_too_long(seconds: float) -> TooComplexQuery:
+    return TooComplexQuery(f"The query took more than {seconds:g} s: narrow it, e.g. by a type (limit query_seconds)")

@@ -17,6 +17,8 @@ from ngsi_ld.query.types import TypeSelection
 
 MAX_PARTS = 200
 """SELECTs in one compound: SQLite takes 500."""
+MAX_NESTING = 4
+"""SELECTs in one another for a q: SQLite's parser goes about 100 tokens deep."""
 LAST = "\U0010ffff"
 """Behind every text that begins alike."""
 KnownName = Callable[[str], int | None]
@@ -136,13 +138,15 @@ def narrow_geo(query: GeoQuery, known: KnownName) -> Narrowing | None:
     )
 
 
-def narrow_q(query: Query, known: KnownName) -> Narrowing | None:
-    """Superset of what a query matches; None where the indexes say nothing about it."""
+def narrow_q(query: Query, known: KnownName, nesting: int = MAX_NESTING) -> Narrowing | None:
+    """Superset of what a query matches; None where nothing is known, or it nests deep."""
+    if isinstance(query, And | Or) and not nesting:
+        return None
     if isinstance(query, And):
-        parts = [part for item in query.items if (part := narrow_q(item, known)) is not None]
+        parts = [part for item in query.items if (part := narrow_q(item, known, nesting - 1)) is not None]
         return _joined(" INTERSECT ", parts) if parts else None
     if isinstance(query, Or):
-        branches = [narrow_q(item, known) for item in query.items]
+        branches = [narrow_q(item, known, nesting - 1) for item in query.items]
         return None if None in branches else _joined(" UNION ", [part for part in branches if part])
     if isinstance(query, Exists) and query.negated:
         return None

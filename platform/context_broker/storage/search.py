@@ -9,9 +9,10 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from dataclasses import dataclass
+from time import monotonic
 
 from context_broker.storage.entity_cache import EntityCache, Stored
-from context_broker.storage.listing import Listing
+from context_broker.storage.listing import Listing, took_too_long
 from context_broker.storage.narrowing import Narrowing, narrow
 from context_broker.storage.selection import Selection
 from context_broker.storage.tenants import Tenants
@@ -118,10 +119,13 @@ class Search:
             return
         seqs = self._shortlist(narrowings)
         chunks = self._in_order(tenant, narrowings, all_wanted) if seqs is None else _chunks(sorted(seqs))
+        deadline = monotonic() + self._listing.seconds
         async for chunk in chunks:
             for seq in chunk:
                 if candidate := self._peek(seq):
                     yield candidate
+            if monotonic() > deadline:
+                raise took_too_long(self._listing.seconds)
             await asyncio.sleep(0)
 
     def _shortlist(self, narrowings: list[Narrowing]) -> set[int] | None:
