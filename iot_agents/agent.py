@@ -126,6 +126,10 @@ class Agent:
         except Exception as error:
             self._failed(message, error)
 
+    async def replay(self, topic: str, payload: bytes, tenant: str | None, replay: Replay) -> None:
+        """A dead letter once more, for its own tenant alone."""
+        await self.accept(topic, payload, tenant, replay)
+
     def counters(self) -> dict[str, int]:
         """Since the start: of `readings` those committed or spooled. Now: `pending` and `devices`."""
         own = {name: self._counts[name] for name in ("messages", "ignored", "events")}

@@ -25,7 +25,8 @@ class Command(msgspec.Struct, frozen=True):
     """`name` is the attribute, `cause` the time at which it was written (empty: sent by itself).
 
     `sent_at`: when the next one on the way took it. `confirmed`: the device will answer, or so it is believed until
-    it is sent. `fetched`: the device comes for it. `told`: whether the entity shows `status` and `info`.
+    it is sent. `fetched`: the device comes for it. `told`: whether the entity shows `status` and `info`. `marked`:
+    whether its attribute shows that the value has been taken.
     """
 
     id: str = msgspec.field(name="_id")
@@ -44,6 +45,7 @@ class Command(msgspec.Struct, frozen=True):
     confirmed: bool = True
     fetched: bool = False
     told: bool = False
+    marked: bool = False
 
     @property
     def is_final(self) -> bool:

@@ -21,7 +21,7 @@ class CommandDesk:
 
     async def of_device(self, device: str) -> list[Command]:
         """The newest first."""
-        await self._book.refresh()
+        await self._book.load()
         return await self._book.of_device(device)
 
     async def send(self, device: str, name: str, value: Any) -> Command:
@@ -31,13 +31,13 @@ class CommandDesk:
             raise Refused("no_commands", f"The device {device} takes no commands: its profile has none")
         lifetime = self._carrier.check(to, name, value)
         command = new_command(to, name, value, lifetime=lifetime)
-        await self._book.refresh()
+        await self._book.load()
         await self._book.add(command)
         return command
 
     async def cancel(self, device: str, command_id: str | None = None) -> list[Command]:
         """Take back one command, or all that wait; `NoSuchCommand` where one has been sent, or is none of these."""
-        await self._book.refresh()
+        await self._book.load()
         waiting = [one for one in self._book.open(device) if (not one.is_final and one.sent_at is None) or one.fetched]
         chosen = [one for one in waiting if not one.is_final and command_id in (None, one.id)]
         if command_id is not None and not chosen:
@@ -49,7 +49,7 @@ class CommandDesk:
 
     async def take_fate(self, device: str, fate: Fate) -> None:
         """What a network server tells by webhook, where the commands are sent by another process."""
-        await self._book.refresh()
+        await self._book.load()
         command = self._book.named(device, fate.ids)
         if command is not None and RANK[fate.status] > RANK[command.status]:
             await self._book.change(command, status=fate.status, info=fate.info, told=False)

@@ -6,6 +6,10 @@ from typing import Any, NamedTuple
 NONE_YET = "no command yet"
 """The value with which a command's attribute begins: NGSI-LD updates only attributes that there are."""
 
+TAKEN = "taken"
+"""The sub-attribute with the value that the agents have taken. Brokers need not tell of an update that changes nothing:
+with the mark it does, since an update of the attribute takes the mark away."""
+
 GONE = "urn:ngsi-ld:null"
 MEMBERS = ("value", "object", "json", "vocab", "valueList", "languageMap")
 
@@ -35,14 +39,20 @@ def commands_in(body: Any) -> Iterator[Written]:
 
 
 def attributes_of(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Names and attributes; of several datasets the default one. Deleted ones and those without a command are left."""
+    """Names and attributes; of several datasets the default one. Left are those
+    that are deleted, hold no command, or one that has been taken."""
     for name, attribute in entity.items():
         if name in ("id", "type", "@context", "scope", "createdAt", "modifiedAt"):
             continue
         instances = attribute if isinstance(attribute, list) else [attribute]
         plain = [each for each in instances if not (isinstance(each, Mapping) and "datasetId" in each)]
-        if plain and value_of(plain[0]) not in (NONE_YET, GONE):
+        if plain and value_of(plain[0]) not in (NONE_YET, GONE) and not _is_taken(plain[0]):
             yield name, plain[0]
+
+
+def _is_taken(attribute: Any) -> bool:
+    mark = attribute.get(TAKEN) if isinstance(attribute, Mapping) else None
+    return mark is not None and value_of(mark) == value_of(attribute)
 
 
 def value_of(attribute: Any) -> Any:

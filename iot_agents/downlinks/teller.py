@@ -9,6 +9,7 @@ from typing import Any
 
 from iot_agents.downlinks.book import CommandBook
 from iot_agents.downlinks.command import Command
+from iot_agents.downlinks.notification import TAKEN
 from iot_agents.refused import Refused
 from ngsi_client.client import Entity, NgsiClient
 from ngsi_client.errors import BrokerError, BrokerUnavailable
@@ -60,10 +61,23 @@ class Teller:
                 continue
             except BrokerError as error:
                 refused = {command.entity: error for command in news}  # type: ignore[misc]
+            await self._mark(client, news)
             for command in news:
                 if command.entity in refused:
                     self._reject(command, f"The broker refused its state: {refused[command.entity]}")
                 await self._told(command)
+
+    async def _mark(self, client: NgsiClient, news: Sequence[Command]) -> None:
+        """That the value of the attribute has been taken."""
+        for command in news:
+            if not command.cause or command.marked:
+                continue
+            try:
+                mark = {"type": "Property", "value": command.value}
+                await client.update_attribute(command.entity, command.name, {TAKEN: mark})
+            except BrokerError as error:
+                logger.warning("The command %s of %s is not marked as taken: %s", command.name, command.entity, error)
+            await self._book.change(command, marked=True)
 
     async def _told(self, command: Command) -> None:
         """Where nothing newer came in between."""

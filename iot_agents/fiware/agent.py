@@ -102,6 +102,10 @@ class FiwareAgent:
         except Exception as error:
             self._failed(message, error)
 
+    async def replay(self, topic: str, payload: bytes, tenant: str | None, replay: Replay) -> None:
+        """A dead letter once more; its API key says whose it is."""
+        await self.accept(topic, payload, replay)
+
     def before(self, other: Accept) -> Accept:
         """Takes the topics of `topics`, and hands all others on."""
 
@@ -238,6 +242,8 @@ class FiwareAgent:
 
     async def take_measures(self, plan: Plan, measures: list[Measure], payload: bytes) -> tuple[int, list[Refused]]:
         """How many of them are committed or spooled, and what was rejected."""
+        if self.commits.is_full:
+            raise TimeoutError  # the device is told to come again
         arrival, origin = datetime.now(UTC), _origin(plan, payload)
         mapped = [entities_of(plan, measure, arrival) for measure in measures]
         readings = [each for each in mapped if each.entities]

@@ -57,7 +57,7 @@ class LetterBox:
     async def waits_for_replay(self, letter_id: str) -> bool:
         return await self._store.get(REPLAYS, letter_id) is not None
 
-    async def claimed(self) -> list[str]:
+    async def wanted(self) -> list[str]:
         """The ids of letters that are to be replayed."""
         return [one["_id"] for one in await self._store.find(REPLAYS)]
 

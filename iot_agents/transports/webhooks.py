@@ -1,6 +1,6 @@
 """Readings by HTTP: `POST /webhooks/{network}` with an API key, `POST /webhooks/{network}/{webhook}` with a signature.
 
-Answered 204 only once what the message says is committed, or recorded as rejected for good.
+Answered 204 only once what the message says is committed, spooled, or kept as a dead letter.
 """
 
 import asyncio
@@ -95,6 +95,8 @@ class WebhookApp:
             raise WebhookProblem(HTTPStatus.BAD_REQUEST, f"{refused.reason}.") from None
 
     async def _accept(self, topic: str, body: bytes, tenant: str | None) -> None:
+        if self._agent.commits.is_full:
+            raise WebhookProblem(HTTPStatus.SERVICE_UNAVAILABLE, "The context broker is away: send it again later.")
         task = asyncio.ensure_future(self._agent.accept(topic, body, tenant))
         done, _ = await asyncio.wait([task], timeout=self._wait)
         if not done or task.cancelled():

@@ -13,6 +13,7 @@ from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
 from iot_agents.fiware.commands import Commands
+from iot_agents.ingest.commits import Commits
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 
@@ -25,14 +26,19 @@ class Iota(NamedTuple):
     commands: Commands
 
 
+class IntoBroker(NamedTuple):
+    """What the agent reaches the context broker with; `commits` is shared with the agent of the network servers."""
+
+    client: NgsiClient
+    rejections: Rejections
+    commits: Commits
+
+
 def iota(
-    settings: Settings,
-    client: NgsiClient,
-    store: DocumentStore,
-    rejections: Rejections,
-    down: tuple[Dispatcher, httpx.AsyncClient],
+    settings: Settings, store: DocumentStore, into: IntoBroker, down: tuple[Dispatcher, httpx.AsyncClient]
 ) -> Iota:
-    """`down`: who sends commands, and by what they are pushed. `CannotStart` where the port is taken, or anybody could provision."""
+    """`down`: who sends commands, and by what they are pushed. `CannotStart` where the port is taken, or anybody could
+    provision."""
     host, key = settings.host, settings.iota_key
     if key is None and not is_loopback(host):
         raise CannotStart(
@@ -40,7 +46,7 @@ def iota(
             "or give --host 127.0.0.1"
         )
     bound = listen(host, settings.iota_port or 0, "iota_port")
-    agent = FiwareAgent(client, store, rejections)
+    agent = FiwareAgent(into.client, store, into.rejections, commits=into.commits)
     commands = Commands(agent, *down, timedelta(seconds=settings.commands_lifetime))
     doors = app(agent, commands, key=key, body_limit=int(settings.body_limit))
     return Iota(agent, HttpServer(doors, bound, settings.stop_timeout), commands)

@@ -89,7 +89,9 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
     keys = ApiKeys(store, organisations)
     first = await _first_keys(work, folder, organisations, keys)
     urls, demo = await demo_city.start_systems(process, store) if Work.DEMO in work else ({}, None)
-    agent = await agents.start_agent(process, client, store) if work & (Work.AGENTS | Work.GATEWAY) else None
+    alone = Work.AGENTS not in work
+    serving = bool(work & (Work.AGENTS | Work.GATEWAY))
+    agent = await agents.start_agent(process, client, store, alone=alone) if serving else None
     reached = await agents.start_mqtt(process, agent, client, store) if agent and Work.AGENTS in work else None
     if Work.ADAPTERS in work:
         runner = await adapters_runner(process, client, store, urls | settings.source_urls, sources)

@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from datenbroker.access_settings import AccessSettings, address
 from datenbroker.errors import CannotStart
+from datenbroker.ingest_settings import IngestSettings
 
 PREFIX = "DATENBROKER_"
 
@@ -17,7 +18,7 @@ PREFIX = "DATENBROKER_"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(AccessSettings):
+class Settings(IngestSettings, AccessSettings):
     """Frozen; each setting is the variable `DATENBROKER_<NAME>` and an option of the commands that use it."""
 
     model_config = SettingsConfigDict(
@@ -176,7 +177,8 @@ class Row(NamedTuple):
 def reference() -> list[Row]:
     """Every setting as the README's table and `.env.example` show it; an empty default means none."""
     fields = Settings.model_fields
-    names = [*(name for name in fields if name not in AccessSettings.model_fields), *AccessSettings.model_fields]
+    mixed_in = [*IngestSettings.model_fields, *AccessSettings.model_fields]
+    names = [*(name for name in fields if name not in mixed_in), *mixed_in]
     return [
         Row(PREFIX + name.upper(), option(name), _shown(fields[name]), fields[name].description or "") for name in names
     ]

@@ -1,4 +1,4 @@
-// Milesight's uplinks: channel, type, little-endian value, and so on (user guides of EM500 and AM103).
+// Milesight's uplinks and commands: channel, type, little-endian value, and so on (user guides of EM500 and AM103).
 // Written for the Herne Datenbroker; EUPL-1.2.
 function decodeUplink(input) {
   var bytes = input.bytes;
@@ -30,4 +30,16 @@ function decodeUplink(input) {
     i += type[1];
   }
   return { data: data };
+}
+
+// Commands (the same guides, "Downlink Commands"): {report_interval: seconds}, {reboot: true}.
+function encodeDownlink(input) {
+  var bytes = [];
+  var seconds = input.data.report_interval;
+  if (seconds !== undefined) {
+    if (!(seconds >= 1 && seconds <= 65535)) return { errors: ["report_interval must be 1 to 65535 seconds"] };
+    bytes = bytes.concat([0xff, 0x03, seconds & 255, seconds >> 8]);
+  }
+  if (input.data.reboot) bytes = bytes.concat([0xff, 0x10, 0xff]);
+  return bytes.length ? { bytes: bytes, fPort: 85 } : { errors: ["there is no command in it"] };
 }

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from datenbroker.commands.options import with_settings
+from datenbroker.ingest_settings import IngestSettings
 from datenbroker.settings import Settings
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
 MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
 EMBEDDED_MQTT = ("mqtt_host", "mqtt_port", *MQTT_TLS, *MQTT_CERTIFICATES)
 COMMANDS = ("commands_url", "commands_port", "commands_waiting", "commands_lifetime")
+INGEST = tuple(IngestSettings.model_fields)
 MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "json_sources", "iota_port", "iota_key", *COMMANDS)
 
 ReadyFile = Annotated[
@@ -31,7 +33,7 @@ ReadyFile = Annotated[
 ]
 
 
-@with_settings(*GATEWAY, *PRODUCTS, *MQTT, *BROKER, "source_urls", "speed", *COMMON)
+@with_settings(*GATEWAY, *PRODUCTS, *MQTT, *INGEST, *BROKER, "source_urls", "speed", *COMMON)
 def up(
     settings: Settings,
     demo: Annotated[bool, typer.Option("--demo", help="Bring the demo city of Herne to life.")] = False,
@@ -44,7 +46,7 @@ def up(
     serve(platform(settings, work | Work.DEMO if demo else work), settings, ready_file)
 
 
-@with_settings(*GATEWAY, *PRODUCTS, *BROKER, *COMMON)
+@with_settings(*GATEWAY, *PRODUCTS, *INGEST, *BROKER, *COMMON)
 def gateway(settings: Settings, ready_file: ReadyFile = None) -> None:
     """Run the gateway alone."""
     from datenbroker.main import Work, platform
@@ -52,7 +54,7 @@ def gateway(settings: Settings, ready_file: ReadyFile = None) -> None:
     serve(platform(settings, Work.GATEWAY), settings, ready_file)
 
 
-@with_settings("host", *MQTT, *BROKER, "stop_timeout", *COMMON)
+@with_settings("host", *MQTT, *INGEST, *BROKER, "stop_timeout", *COMMON)
 def agents(settings: Settings, ready_file: ReadyFile = None) -> None:
     """Run the IoT agents alone: from MQTT to the context broker."""
     from datenbroker.main import Work, platform

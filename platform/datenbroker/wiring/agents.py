@@ -10,7 +10,8 @@ from starlette.types import ASGIApp
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.identities.organisations import Organisations
 from datenbroker.wiring.commands import Downlinks, command_parts, downlinks
-from datenbroker.wiring.mqtt import start_transport
+from datenbroker.wiring.ingest import start_ingest, start_replays
+from datenbroker.wiring.mqtt import Entrance, start_transport
 from datenbroker.wiring.process import Process
 from document_store.store import DocumentStore
 from iot_agents.devices.imports import DeviceImports
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from iot_agents.agent import Agent
     from iot_agents.fiware.agent import FiwareAgent
     from iot_agents.fiware.commands import Commands
+    from iot_agents.ingest.replay import Replayed
 
 
 @dataclass(frozen=True)
@@ -30,34 +32,45 @@ class Addresses:
     iota: str | None = None
 
 
-async def start_agent(process: Process, client: NgsiClient, store: DocumentStore) -> "Agent":
-    """The agent is there for webhooks and the devices' API too, where this process has no MQTT."""
+async def start_agent(process: Process, client: NgsiClient, store: DocumentStore, *, alone: bool) -> "Agent":
+    """The agent is there for webhooks and the devices' API too, where this process has no MQTT.
+
+    A gateway `alone` may stand beside agents with the same data folder: it has a name of its own.
+    """
     from datenbroker.devices import device_metrics, networks
     from iot_agents.agent import Agent
 
-    agent = Agent(client, store, process.rejections, networks=networks(process.settings))
+    name = process.settings.agent_name
+    commits = await start_ingest(process, client, store, f"{name}-gateway" if alone else name)
+    agent = Agent(client, store, process.rejections, networks=networks(process.settings), commits=commits)
     agent = await process.started(agent)
     process.metrics.add_counters("agent", agent.counters, gauges={"pending", "devices"})
     process.metrics.add_families(lambda: device_metrics(agent))
+    if alone:
+        await start_replays(process, store, _replayed(agent))
     return agent
 
 
 async def start_mqtt(process: Process, agent: "Agent", client: NgsiClient, store: DocumentStore) -> Addresses:
     """Connects the agents with the MQTT broker of the settings, or with an embedded one."""
     from datenbroker.devices import mqtt_access
+    from iot_agents.fiware.agent import AGENTS
 
     down = await downlinks(process, agent, client, store)
-    accept = down.routes.noting(agent.accept)
+    accept, hand_in = down.routes.noting(agent.accept), down.routes.noting(agent.hand_in)
     if process.settings.iota_port is None:
         alone = partial(mqtt_access, process.settings, agent, store)
-        url, publish = await start_transport(process, accept, agent.topics, alone)
+        url, publish = await start_transport(process, Entrance(accept, hand_in), agent.topics, alone)
         await down.start(process, publish)
+        await start_replays(process, store, _replayed(agent))
         return Addresses(url)
-    fiware, commands, iota_url = await _iota(process, client, store, down)
+    fiware, commands, iota_url = await _iota(process, agent, client, store, down)
     topics = (*agent.topics, *fiware.topics)
     access = partial(mqtt_access, process.settings, agent, store, fiware.registry)
-    url, commands.publish = await start_transport(process, fiware.before(accept), topics, access)
+    entrance = Entrance(fiware.before(accept), fiware.hand_in_before(hand_in))
+    url, commands.publish = await start_transport(process, entrance, topics, access)
     await down.start(process, commands.publish)
+    await start_replays(process, store, {**_replayed(agent), **dict.fromkeys(AGENTS.values(), fiware.replay)})
     return Addresses(url, iota_url)
 
 
@@ -79,13 +92,20 @@ def device_parts(process: Process, agent: "Agent", store: DocumentStore, organis
     return DeviceParts(agent.devices, agent.frames, imports, agent.profiles, organisations, uids, commands)
 
 
+def _replayed(agent: "Agent") -> "Replayed":
+    from iot_agents.agent import AGENT
+
+    return dict.fromkeys([*(network.uid for network in agent.networks), AGENT], agent.replay)
+
+
 async def _iota(
-    process: Process, client: NgsiClient, store: DocumentStore, down: Downlinks
+    process: Process, agent: "Agent", client: NgsiClient, store: DocumentStore, down: Downlinks
 ) -> tuple["FiwareAgent", "Commands", str]:
-    from datenbroker.iota import iota
+    from datenbroker.iota import IntoBroker, iota
 
     devices = await process.exits.enter_async_context(httpx.AsyncClient())
-    fiware, server, commands = iota(process.settings, client, store, process.rejections, (down.dispatcher, devices))
+    way = IntoBroker(client, process.rejections, agent.commits)
+    fiware, server, commands = iota(process.settings, store, way, (down.dispatcher, devices))
     if down.watch is not None:
         commands.on_provisioned = down.watch.settle
     await process.started(fiware)

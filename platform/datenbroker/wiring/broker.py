@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-import httpx
 from starlette.types import ASGIApp
 
 from datenbroker.errors import CannotStart
@@ -13,6 +12,8 @@ from datenbroker.process.data_folder import held, open_folder
 from datenbroker.settings import Settings
 from datenbroker.wiring.process import Process, started
 from ngsi_client.client import NgsiClient
+from ngsi_client.http import HttpWire
+from ngsi_client.wire import AsgiWire, Wire
 
 if TYPE_CHECKING:
     from context_broker.app import ContextBroker
@@ -21,8 +22,8 @@ if TYPE_CHECKING:
 
 async def context_broker(process: Process) -> tuple[ASGIApp, NgsiClient]:
     """The gateway's way to the context broker, and the client of everything else."""
-    upstream, http = await (_remote(process) if process.settings.broker_url else _in_process(process))
-    client = NgsiClient(await process.exits.enter_async_context(http))
+    upstream, wire = await (_remote(process) if process.settings.broker_url else _in_process(process))
+    client = NgsiClient(wire)
 
     async def check() -> None:
         await client.query(type="Device", limit=1)
@@ -47,12 +48,12 @@ async def embedded_broker(
     return await started(ContextBroker(folder / "broker", limits, inner), exits)
 
 
-async def _in_process(process: Process) -> tuple[ASGIApp, httpx.AsyncClient]:
+async def _in_process(process: Process) -> tuple[ASGIApp, Wire]:
     broker = await embedded_broker(process.settings, process.exits, process.inner)
-    return broker, httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
+    return broker, AsgiWire(broker)
 
 
-async def _remote(process: Process) -> tuple[ASGIApp, httpx.AsyncClient]:
+async def _remote(process: Process) -> tuple[ASGIApp, Wire]:
     url, timeout = process.settings.broker_url or "", process.settings.broker_timeout
     proxy = await process.started(BrokerProxy(url, timeout))
-    return proxy, httpx.AsyncClient(base_url=url, timeout=timeout)
+    return proxy, await process.started(HttpWire(url, timeout))

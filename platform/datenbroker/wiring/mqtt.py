@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from datenbroker.errors import CannotStart
 from datenbroker.process.mqtt_probe import ask_mqtt
@@ -15,18 +15,25 @@ if TYPE_CHECKING:
     import ssl
 
     from iot_agents.fiware.commands import Publish
-    from iot_agents.transports import Accept
+    from iot_agents.transports import Accept, HandIn
     from iot_agents.transports.access import Access
     from iot_agents.transports.tls import ClientTls
 
 
+class Entrance(NamedTuple):
+    """The agents' two doors for messages: with a task for each, and without."""
+
+    accept: "Accept"
+    hand_in: "HandIn"
+
+
 async def start_transport(
-    process: Process, accept: "Accept", topics: Sequence[str], access: Callable[[], Awaitable["Access"]]
+    process: Process, entrance: Entrance, topics: Sequence[str], access: Callable[[], Awaitable["Access"]]
 ) -> tuple[str, "Publish"]:
     """The address of the broker, and by what messages are sent there. `access` is asked where the broker is ours."""
     if process.settings.mqtt_url:
-        return await _client(process, accept, topics)
-    return await _embedded(process, accept, access)
+        return await _client(process, entrance.hand_in, topics)
+    return await _embedded(process, entrance.accept, access)
 
 
 async def server_tls(process: Process, prefix: str = "") -> "ssl.SSLContext | None":
@@ -40,8 +47,7 @@ async def server_tls(process: Process, prefix: str = "") -> "ssl.SSLContext | No
     return (await process.started(ServerTls(files, f"{prefix}tls_cert"))).context
 
 
-async def _client(process: Process, accept: "Accept", topics: Sequence[str]) -> tuple[str, "Publish"]:
-    from iot_agents.transports import handing_in
+async def _client(process: Process, hand_in: "HandIn", topics: Sequence[str]) -> tuple[str, "Publish"]:
     from iot_agents.transports.mqtt_client import MqttClient
     from iot_agents.transports.tls import ClientTls
 
@@ -49,7 +55,15 @@ async def _client(process: Process, accept: "Accept", topics: Sequence[str]) -> 
     tls = ClientTls(settings.mqtt_ca_file, *_pair(settings, "mqtt_cert", "mqtt_key"))
     if any(tls):
         _check(tls, settings)
-    client = MqttClient(settings.mqtt_url or "", handing_in(accept), topics=topics, tls=tls)
+    client = MqttClient(
+        settings.mqtt_url or "",
+        hand_in,
+        topics=topics,
+        client_id=settings.agent_name,
+        group=settings.mqtt_group,
+        in_flight=settings.mqtt_in_flight,
+        tls=tls,
+    )
     mqtt = await process.started(client)
     process.metrics.add_counters("mqtt", mqtt.counters, gauges={"connected", "under_way"})
 
