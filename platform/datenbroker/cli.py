@@ -5,6 +5,7 @@ import sys
 import typer
 
 from datenbroker.commands import adapters, codec, device_access, devices, keys, organisations, serve, tenants
+from datenbroker.commands.records import audit, usage
 from datenbroker.commands.sharing import grants, products
 from datenbroker.errors import CannotStart
 
@@ -26,6 +27,8 @@ app.add_typer(devices.app, name="devices")
 app.add_typer(organisations.app, name="org")
 app.add_typer(keys.app, name="key")
 app.add_typer(tenants.app, name="tenant")
+app.add_typer(audit.app, name="audit")
+app.command()(usage.usage)
 app.add_typer(products.app, name="products")
 app.add_typer(grants.app, name="grants")
 

@@ -40,6 +40,7 @@ def create(
             desk.run(desk.organisations.put(organisation))
         except TenantTaken as taken:
             raise CannotStart(f"{taken}: --tenant NAME.") from None
+        desk.did("organisation.create", f"organisation:{id}", tenant=organisation.tenant)
     typer.echo(f"{organisation.name} has the tenant {organisation.tenant}. Next: datenbroker key create {id}")
 
 
@@ -63,4 +64,5 @@ def remove(settings: Settings, id: Annotated[str, typer.Argument(help="The organ
     with at_desk(settings) as desk:
         if not desk.run(desk.organisations.remove(id)):
             raise CannotStart(f"There is no organisation {id}: see `datenbroker org list`.")
+        desk.did("organisation.remove", f"organisation:{id}")
     typer.echo(f"{id} is removed.")

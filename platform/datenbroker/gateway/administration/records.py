@@ -10,7 +10,7 @@ from datenbroker.audit.log import AuditLog
 from datenbroker.audit.record import Decision, Record
 from datenbroker.audit.trail import AuditTrail, Search, Verdict
 from datenbroker.gateway.administration.acting import Acting
-from datenbroker.gateway.limits.usage import Usage, UsageRow
+from datenbroker.gateway.limits.usage import Usage, UsageRow, usage_csv
 from datenbroker.gateway.problems import BadRequest
 
 LONGEST_DAYS = 400
@@ -86,9 +86,3 @@ def usage_router(usage: Usage, audit: AuditLog) -> APIRouter:
         return Response(usage_csv(rows), media_type="text/csv; charset=utf-8")  # type: ignore[return-value]
 
     return routes
-
-
-def usage_csv(rows: list[UsageRow]) -> str:
-    names = [*UsageRow.model_fields]
-    lines = [[str(getattr(row, name)) for name in names] for row in rows]
-    return "".join(",".join(line) + "\r\n" for line in [names, *lines])

@@ -185,6 +185,12 @@ class Usage:
         return [sums[key] for key in sorted(sums)]
 
 
+def usage_csv(rows: list[UsageRow]) -> str:
+    names = [*UsageRow.model_fields]
+    lines = [[str(getattr(row, name)) for name in names] for row in rows]
+    return "".join(",".join(line) + "\r\n" for line in [names, *lines])
+
+
 def _added(one: UsageRow | None, other: UsageRow) -> UsageRow:
     if one is None:
         return other
