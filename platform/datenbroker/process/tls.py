@@ -127,15 +127,19 @@ def _no_password() -> NoReturn:
     raise ValueError("the key is encrypted: store it without a password")
 
 
+REASONS = {
+    "key values mismatch": "the key belongs to another certificate",
+    "no start line": "this is no PEM file",
+    "no certificate or crl found": "this is no PEM file",
+    "pem lib": "this is no PEM file, or not its key",
+    "ee key too small": "the key is too short",
+}
+"""OpenSSL's words, and what an operator can do something with."""
+
+
 def _reason(error: Exception) -> str:
-    reasons = {
-        "KEY_VALUES_MISMATCH": "the key belongs to another certificate",
-        "NO_START_LINE": "this is no PEM file",
-        "PEM_LIB": "this is no PEM file, or not its key",
-        "EE_KEY_TOO_SMALL": "the key is too short",
-    }
-    code = getattr(error, "reason", None) or ""
-    return reasons.get(str(code).upper().replace(" ", "_"), str(code).replace("_", " ").lower() or str(error))
+    told = str(error).lower().replace("_", " ")
+    return next((reason for words, reason in REASONS.items() if words in told), str(error))
 
 
 def _state(files: TlsFiles) -> list[tuple[int, int, int]]:
