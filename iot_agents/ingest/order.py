@@ -31,20 +31,26 @@ class LatestTimes:
 
     def parted(self, tenant: str, entity: Entity, observed: int) -> Parted:
         """By whether something newer is known of an attribute; what has no time of observation is never late."""
-        times = self._times((tenant, entity["id"]))
+        times = self._new.get((tenant, entity["id"])) or self._old.get((tenant, entity["id"]))
         late: Entity = {}
+        if times is None:
+            return Parted(entity, None)
         for name, attribute in entity.items():
             if times.get(name, 0) > observed and isinstance(attribute, dict) and "observedAt" in attribute:
                 late[name] = attribute
-        if observed <= time.time() * 1000 + AHEAD:
-            for name in entity:
-                if name not in late:
-                    times[name] = observed
         if not late:
             return Parted(entity, None)
         head: Entity = {"id": entity["id"], "type": entity["type"]}
         timely = {name: attribute for name, attribute in entity.items() if name not in late}
         return Parted(timely if len(timely) > len(head) else None, head | late)
+
+    def committed(self, tenant: str, entity: Entity, observed: int) -> None:
+        """That is what is known now."""
+        if observed > time.time() * 1000 + AHEAD:
+            return
+        times = self._times((tenant, entity["id"]))
+        for name in entity:
+            times[name] = observed
 
     def _times(self, key: tuple[str, str]) -> Times:
         times = self._new.get(key)

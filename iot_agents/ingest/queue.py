@@ -193,7 +193,7 @@ class CommitQueue:
                 parts += [part[half:], part[:half]]
 
     async def _upsert(self, part: Sequence[Waiting], patience: float) -> Refusals:
-        entities, late = self._parted(part)
+        entities, times, late = self._parted(part)
         loop, server_errors, pause = asyncio.get_running_loop(), 0, self._limits.first_pause
         deadline = loop.time() + patience
         while True:
@@ -210,6 +210,8 @@ class CommitQueue:
                 reason = str(error)
             else:
                 self._means.counts["requests"] += 1
+                for entity, observed in zip(entities, times, strict=True):
+                    self._latest.committed(self._tenant, entity, observed)
                 return refusals
             self._means.counts["retries"] += 1
             if mendable and self._spool is not None and loop.time() + pause >= deadline:
@@ -219,9 +221,10 @@ class CommitQueue:
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
             pause = min(2 * pause, self._limits.longest_pause)
 
-    def _parted(self, part: Sequence[Waiting]) -> tuple[list[Entity], list[Entity]]:
-        """What becomes the state of the entities, and what came too late for that."""
+    def _parted(self, part: Sequence[Waiting]) -> tuple[list[Entity], list[int], list[Entity]]:
+        """What becomes the state of the entities, when each was observed, and what came too late for that."""
         entities: list[Entity] = []
+        times: list[int] = []
         old: list[Entity] = []
         for reading in part:
             known = len(old)
@@ -229,10 +232,11 @@ class CommitQueue:
                 timely, late = self._latest.parted(self._tenant, entity, reading.observed)
                 if timely is not None:
                     entities.append(timely)
+                    times.append(reading.observed)
                 if late is not None:
                     old.append(late)
             self._means.counts["late"] += len(old) > known
-        return entities, old
+        return entities, times, old
 
     async def _tell_history(self, late: Sequence[Entity]) -> None:
         """What is late belongs to the history alone; a broker that keeps none that can be added to does not get it."""

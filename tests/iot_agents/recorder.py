@@ -7,6 +7,7 @@ from urllib.parse import unquote
 import orjson
 
 UPSERT = "/ngsi-ld/v1/entityOperations/upsert"
+TEMPORAL = "/ngsi-ld/v1/temporal/entities"
 
 
 class RecordingBroker:
@@ -16,6 +17,8 @@ class RecordingBroker:
         self.entities: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
         self.requests: list[list[dict[str, Any]]] = []
         self.refuse: set[str] = set()
+        self.history: list[dict[str, Any]] | None = None
+        """What was added to the history alone; None where there is no history that can be added to."""
         self.statuses: list[int] = []
         """Answers for the next upserts, before they succeed again."""
 
@@ -35,6 +38,9 @@ class RecordingBroker:
     def _answer(self, method: str, path: str, tenant: str, body: bytes) -> tuple[int, Any]:
         if method == "POST" and path == UPSERT:
             return self._upsert(tenant, orjson.loads(body))
+        if method == "POST" and path == TEMPORAL and self.history is not None:
+            self.history.append(orjson.loads(body))
+            return 201, None
         entity = self.entities[tenant].get(path.rsplit("/", 1)[-1])
         return (200, entity) if entity else (404, {"status": 404, "title": "no such entity"})
 
