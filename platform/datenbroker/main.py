@@ -26,7 +26,7 @@ from datenbroker.settings import Settings
 from datenbroker.stores import open_store
 from datenbroker.wiring import agents, demo_city
 from datenbroker.wiring.adapters import adapters_runner, start_adapters
-from datenbroker.wiring.broker import context_broker, embedded_broker
+from datenbroker.wiring.broker import context_broker, embedded_broker, for_clients
 from datenbroker.wiring.mqtt import server_tls
 from datenbroker.wiring.process import Process, started
 from datenbroker.wiring.protection import start_protection
@@ -99,9 +99,9 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
     gateway_url = None
     if bound and agent:
         protection = await start_protection(process, store, organisations)
-        sharing, streams = await start_sharing(process, store, organisations, protection.audit, upstream)
+        sharing, streams = await start_sharing(process, store, organisations, protection.audit, (upstream, client))
         parts = Parts(
-            broker=FirstTenants(upstream, client),
+            broker=FirstTenants(for_clients(process, upstream), client),
             organisations=organisations,
             keys=keys,
             rejections=process.rejections,

@@ -101,6 +101,9 @@ class Settings(IngestSettings, AccessSettings):
         None,
         description="NGSI-LD context broker for gateway, agents and adapters. Without it one runs in the process.",
     )
+    temporal_url: Annotated[str, address("http", "https")] | None = Field(
+        None, description="Where that broker's history is asked for, e.g. Mintaka; at broker_url where it is not set."
+    )
     broker_port: Port = Field(1026, description="Port of the context broker when it runs alone (`broker`).")
     data: Path = Field(Path("data"), description="Folder for everything that must survive a restart.")
     mongodb_url: Annotated[str, address("mongodb", "mongodb+srv")] | None = Field(
@@ -119,8 +122,17 @@ class Settings(IngestSettings, AccessSettings):
         30.0, gt=0, description="Seconds the gateway waits for an answer of the context broker before it answers 504."
     )
     product_limit: int = Field(1000, ge=1, description="Data products an organisation may have.")
+    product_subscriptions: int = Field(
+        100, ge=1, description="Subscriptions that one key may have to one data product."
+    )
+    product_notifications_url: Annotated[str, address("http", "https")] | None = Field(
+        None,
+        description="Address under which a context broker of another process (broker_url) reaches this gateway, so that "
+        "data products can notify; without it they offer no subscriptions then.",
+    )
     product_streams: int = Field(200, ge=1, description="Event streams of data products open at once.")
     product_stream_entities: int = Field(5000, ge=1, description="Entities that a product with event streams may have.")
+    product_aggregate_entities: int = Field(1_000_000, ge=1, description="Entities that a product may aggregate.")
     product_exports: int = Field(8, ge=1, description="Exports of data products under way at once.")
     product_stream_interval: float = Field(
         5.0, ge=0.05, description="Seconds between two looks of an event stream for what has changed."
@@ -132,7 +144,7 @@ class Settings(IngestSettings, AccessSettings):
     )
     allow_private_targets: bool = Field(
         False,
-        description="Let the embedded context broker notify, and load contexts from, private and loopback addresses.",
+        description="Let the context broker notify, and load contexts from, private and loopback addresses.",
     )
     stop_timeout: int = Field(
         2, ge=0, le=4, description="Seconds that open requests get to finish after Ctrl-C or SIGTERM."

@@ -108,3 +108,46 @@ async def test_an_answer_that_is_none_is_502(tmp_path: Path) -> None:
     async with server, before(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", tmp_path) as city:
         answer = await city.http.get(ENTITIES, headers=await city.key(Role.DATA_CONSUMER))
     assert answer.status_code == 502
+
+
+async def test_reading_is_asked_for_again_where_the_connection_breaks_and_writing_is_not(tmp_path: Path) -> None:
+    seen: list[bytes] = []
+
+    async def break_off_once(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        seen.append((await reader.readuntil(b"\r\n\r\n")).split()[0])
+        if len(seen) % 2 == 0:
+            writer.write(b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\nconnection: close\r\n\r\n[]")
+        writer.close()
+        await writer.wait_closed()
+
+    server = await asyncio.start_server(break_off_once, "127.0.0.1", 0)
+    async with server, before(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}", tmp_path) as city:
+        read = await city.http.get(ENTITIES, headers=await city.key(Role.DATA_CONSUMER))
+        assert (read.status_code, seen) == (200, [b"GET", b"GET"])
+        written = await city.http.post(UPSERT, json=[], headers=await city.key(Role.DATA_PROVIDER))
+        assert (written.status_code, seen) == (502, [b"GET", b"GET", b"POST"])
+
+
+async def test_back_pressure_of_the_broker_is_passed_on(proxied: CityGateway, broker: Recorder) -> None:
+    broker.status, headers = 503, await proxied.key(Role.DATA_CONSUMER)
+    assert (await proxied.http.get(ENTITIES, headers=headers)).headers["retry-after"] == "5"
+    broker.headers = [(b"retry-after", b"17")]
+    answer = await proxied.http.get(ENTITIES, headers=headers)
+    assert (answer.status_code, answer.headers.get_list("retry-after")) == (503, ["17"])
+
+
+async def test_history_may_be_asked_for_elsewhere(tmp_path: Path) -> None:
+    entities, history = Recorder(), Recorder()
+    servers = [HttpServer(one, listen("127.0.0.1", 0, "port"), stop_timeout=1) for one in (entities, history)]
+    for server in servers:
+        await server.start()
+    proxy = BrokerProxy(servers[0].url, 1, servers[1].url)
+    await proxy.start()
+    async with city_gateway(proxy, tmp_path) as city:
+        headers = await city.key(Role.DATA_CONSUMER)
+        await city.http.get(ENTITIES, headers=headers)
+        await city.http.get("/ngsi-ld/v1/temporal/entities?type=A", headers=headers)
+    await proxy.stop()
+    for server in servers:
+        await server.stop()
+    assert (len(entities.requests), history.requests[0]["path"]) == (1, "/ngsi-ld/v1/temporal/entities")

@@ -26,6 +26,8 @@ HOP_BY_HOP = frozenset(
 SET_BY_THE_SERVER = frozenset({b"date", b"server"})
 RETRY_SOON = [(b"retry-after", b"5")]
 CONNECT_SECONDS = 5.0
+REPEATABLE = frozenset({"GET", "HEAD"})
+TEMPORAL = "/ngsi-ld/v1/temporal/"
 READ_WHOLE = 64 * 1024
 """Bodies up to this size are sent in one piece, which is faster and can be repeated on a connection gone stale."""
 
@@ -33,8 +35,10 @@ READ_WHOLE = 64 * 1024
 class BrokerProxy:
     """ASGI: passes requests to `base_url`; what the broker does not answer becomes 502, 503 or 504."""
 
-    def __init__(self, base_url: str, timeout: float) -> None:
+    def __init__(self, base_url: str, timeout: float, temporal_url: str | None = None) -> None:
+        """`temporal_url` is where history is asked for, e.g. Mintaka beside Orion-LD; `timeout` in seconds."""
         self._base_url, self._timeout = base_url, timeout
+        self._temporal_url = temporal_url or base_url
         self._session: aiohttp.ClientSession | None = None
 
     async def start(self) -> None:
@@ -51,15 +55,8 @@ class BrokerProxy:
             await self._session.close()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        assert self._session is not None, "start() comes first"
         try:
-            async with self._session.request(
-                scope["method"],
-                self._url(scope),
-                headers=_passed_on(scope["headers"]),
-                data=await _body(scope["headers"], receive),
-                allow_redirects=False,
-            ) as response:
+            async with await self._answer(scope, receive) as response:
                 await _pass_back(response, send)
         except aiohttp.SocketTimeoutError:
             raise BrokerSlow(
@@ -72,10 +69,33 @@ class BrokerProxy:
                 f"The context broker broke off its answer ({type(error).__name__}).", RETRY_SOON
             ) from error
 
+    async def _answer(self, scope: Scope, receive: Receive) -> aiohttp.ClientResponse:
+        """The answer's beginning. Reading is asked for once more where the broker broke off before it answered."""
+        body = await _body(scope["headers"], receive)
+        if body is not None or scope["method"] not in REPEATABLE:
+            return await self._ask(scope, body)
+        try:
+            return await self._ask(scope, None)
+        except aiohttp.ClientConnectorError:
+            raise
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            return await self._ask(scope, None)
+
+    async def _ask(self, scope: Scope, body: bytes | AsyncIterator[bytes] | None) -> aiohttp.ClientResponse:
+        assert self._session is not None, "start() comes first"
+        return await self._session.request(
+            scope["method"],
+            self._url(scope),
+            headers=_passed_on(scope["headers"]),
+            data=body,
+            allow_redirects=False,
+        )
+
     def _url(self, scope: Scope) -> URL:
         # the path exactly as it came: yarl would decode and normalise it, and the broker would see another one
         query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        return URL(self._base_url + (scope["raw_path"] + query).decode("ascii"), encoded=True)
+        base = self._temporal_url if scope["path"].startswith(TEMPORAL) else self._base_url
+        return URL(base + (scope["raw_path"] + query).decode("ascii"), encoded=True)
 
 
 def _passed_on(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
@@ -117,6 +137,8 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
 
 async def _pass_back(response: aiohttp.ClientResponse, send: Send) -> None:
     headers = [header for header in _without_hop_by_hop(response.raw_headers) if header[0] not in SET_BY_THE_SERVER]
+    if response.status == 503 and "Retry-After" not in response.headers:
+        headers += RETRY_SOON
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
     async for chunk in response.content.iter_any():
         await send({"type": "http.response.body", "body": chunk, "more_body": True})

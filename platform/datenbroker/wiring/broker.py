@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from context_broker.targets import TargetGuard
 from datenbroker.errors import CannotStart
 from datenbroker.gateway.proxy import BrokerProxy
+from datenbroker.gateway.upstream.targets import GuardedTargets
 from datenbroker.process.data_folder import held, open_folder
 from datenbroker.settings import Settings
 from datenbroker.wiring.process import Process, started
@@ -55,5 +57,12 @@ async def _in_process(process: Process) -> tuple[ASGIApp, Wire]:
 
 async def _remote(process: Process) -> tuple[ASGIApp, Wire]:
     url, timeout = process.settings.broker_url or "", process.settings.broker_timeout
-    proxy = await process.started(BrokerProxy(url, timeout))
+    proxy = await process.started(BrokerProxy(url, timeout, process.settings.temporal_url))
     return proxy, await process.started(HttpWire(url, timeout))
+
+
+def for_clients(process: Process, upstream: ASGIApp) -> ASGIApp:
+    """The broker as clients reach it: another's is not made to connect to the operator's network."""
+    if process.settings.broker_url is None:
+        return upstream  # the embedded one checks each connection itself
+    return GuardedTargets(upstream, TargetGuard(allow_private=process.settings.allow_private_targets))

@@ -1,0 +1,1 @@
+"""What lies between the gateway's doors and a context broker of another process."""
