@@ -83,12 +83,16 @@ class CommandBook:
             return True
 
     async def change(self, command: Command, **changes: Any) -> Command:
-        """As it is now; one that is done with stays as it is."""
+        """As it is now; one that is done with, or that another process has brought further, stays as it is."""
         async with self._writing:
-            known = self._open.get(command.id)
-            if known is None:
+            stored, known = await self._store.get(OPEN, command.id), self._open.get(command.id)
+            if stored is None or known is None:
+                self._open.pop(command.id, None)
                 return command
-            changed = msgspec.structs.replace(known, **changes)
+            there = msgspec.convert(stored, Command)
+            changed = msgspec.structs.replace(there, **changes)
+            if there.status != known.status and RANK[there.status] >= RANK[changed.status]:
+                changed = msgspec.structs.replace(changed, status=there.status, info=there.info, told=False)
             await self._put(changed)
             return changed
 

@@ -90,9 +90,10 @@ class Watch:
         watched = frozenset((one.entity_type, name) for one in addressees for name in one.commands)
         client = self._client.for_tenant(tenant)
         try:
-            await self._prepare(client, tenant, addressees)
             if self._subscribed.get(tenant) != watched:
                 await self._subscribe(client, tenant, watched)
+            # only then: who sees the attribute may write a command at once
+            await self._prepare(client, tenant, addressees)
         except BrokerError as error:
             logger.warning("Commands of %s cannot be subscribed to, trying again: %s", tenant, error)
 

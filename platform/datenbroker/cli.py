@@ -4,7 +4,17 @@ import sys
 
 import typer
 
-from datenbroker.commands import adapters, codec, device_access, devices, keys, organisations, serve, tenants
+from datenbroker.commands import (
+    adapters,
+    codec,
+    device_access,
+    device_commands,
+    devices,
+    keys,
+    organisations,
+    serve,
+    tenants,
+)
 from datenbroker.commands.records import audit, usage
 from datenbroker.commands.sharing import grants, products
 from datenbroker.errors import CannotStart
@@ -23,6 +33,7 @@ app.add_typer(codec.app, name="codec")
 devices.app.add_typer(device_access.credentials, name="credential")
 devices.app.add_typer(device_access.webhooks, name="webhook")
 devices.app.command()(device_access.acl)
+devices.app.add_typer(device_commands.app, name="command")
 app.add_typer(devices.app, name="devices")
 app.add_typer(organisations.app, name="org")
 app.add_typer(keys.app, name="key")

@@ -89,6 +89,10 @@ class NgsiClient:
             raise
         return True
 
+    async def update_attribute(self, entity_id: str, name: str, fragment: Entity) -> None:
+        """Members of an attribute in place of those there are, all others stay (5.6.4)."""
+        await self._send("PATCH", f"/ngsi-ld/v1/entities/{entity_id}/attrs/{name}", body=fragment)
+
     async def subscriptions(self) -> list[Entity]:
         """All of the tenant's, with what the broker tells of them (5.8.4); none where there is no such tenant."""
         found: list[Entity] = []
