@@ -94,6 +94,9 @@ class Settings(IngestSettings, AccessSettings):
     commands_lifetime: float = Field(
         86_400, gt=0, description="Seconds a command may wait, where the device's profile says nothing else."
     )
+    codec_workers: int = Field(
+        1, ge=1, le=32, description="Processes that run vendors' JavaScript codecs; each decodes some 5,000 uplinks/s."
+    )
     json_sources: Path | None = Field(
         None, description="YAML file of JSON sources of your own: by which topics, where device, time and values are."
     )
@@ -127,8 +130,8 @@ class Settings(IngestSettings, AccessSettings):
     )
     product_notifications_url: Annotated[str, address("http", "https")] | None = Field(
         None,
-        description="Address under which a context broker of another process (broker_url) reaches this gateway, so that "
-        "data products can notify; without it they offer no subscriptions then.",
+        description="Address at which a context broker in another process (broker_url) reaches this gateway, so that "
+        "data products can notify; without it they offer no subscriptions there.",
     )
     product_streams: int = Field(200, ge=1, description="Event streams of data products open at once.")
     product_stream_entities: int = Field(5000, ge=1, description="Entities that a product with event streams may have.")

@@ -5,7 +5,7 @@ from typing import Any
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, INSTANCE_MEMBERS, EntityDocument, Instance
 
-_IRI_MEMBERS = frozenset({"objectType", "valueType", "vocab"})
+_IRI_MEMBERS = frozenset({"objectType", "valueType", "vocab", "previousVocab"})
 
 
 def read_document(payload: dict[str, Any], context: Context) -> EntityDocument:
@@ -23,7 +23,9 @@ def read_document(payload: dict[str, Any], context: Context) -> EntityDocument:
     return entity
 
 
-def _instance(payload: dict[str, Any], context: Context) -> Instance:
+def _instance(payload: Any, context: Context) -> Instance:
+    if not isinstance(payload, dict):  # of a deleted attribute a notification says no more than NGSI-LD Null (7.6)
+        return {"type": "Property", "value": payload}
     instance: Instance = {}
     for member, value in payload.items():
         if member in _IRI_MEMBERS:

@@ -41,7 +41,7 @@ class Lens:
     def __post_init__(self) -> None:
         members = ENTITY_MEMBERS
         if self.attributes is not None:
-            members = members - {"modifiedAt", "deletedAt", "scope"} | (self.attributes & {"scope"})
+            members = members - {"modifiedAt", "scope"} | (self.attributes & {"scope"})
         object.__setattr__(self, "members", members)
 
     def shows(self, iri: str) -> bool:

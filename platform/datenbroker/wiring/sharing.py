@@ -16,10 +16,14 @@ from datenbroker.gateway.management.sharing import Sharing
 from datenbroker.gateway.products import door as endpoints
 from datenbroker.gateway.products.door import Broker, Endpoint, ProductDoor
 from datenbroker.identities.organisations import Organisations
+from datenbroker.products.aggregation.reading import NarrowedReading
+from datenbroker.products.aggregation.snapshots import Snapshots
 from datenbroker.products.grants import Grants
 from datenbroker.products.products import Products
 from datenbroker.wiring.process import Process
 from document_store.store import DocumentStore
+from ngsi_client.client import NgsiClient
+from ngsi_ld.bounds import within
 
 if TYPE_CHECKING:
     from context_broker.contexts import Contexts
@@ -35,14 +39,25 @@ class DownloadBounds:
 
 
 async def start_sharing(
-    process: Process, store: DocumentStore, organisations: Organisations, audit: AuditLog, upstream: ASGIApp
+    process: Process,
+    store: DocumentStore,
+    organisations: Organisations,
+    audit: AuditLog,
+    broker: tuple[ASGIApp, NgsiClient],
 ) -> tuple[Sharing, Streams]:
-    """The area of products, and the streams: a part to be started after the gateway, so that it stops before it."""
-    settings = process.settings
+    """The area of products, and the streams: a part to be started after the gateway, so that it stops before it.
+
+    `broker` are the gateway's way to the context broker, and the client of the job that aggregates.
+    """
+    settings, (upstream, client) = process.settings, broker
     products = await process.started(Products(store, organisations, audit, most=settings.product_limit))
     contexts, limits = _reading(process, upstream)
+    reading = NarrowedReading(upstream, contexts, settings.product_aggregate_entities)
+    with within(limits):  # also in the task that begins here
+        await process.started(Snapshots(products, reading, client, store))
     streams = StreamBounds(settings.product_streams, settings.product_stream_entities, settings.product_stream_interval)
-    return shared(products, upstream, contexts, limits, DownloadBounds(settings.product_exports, streams))
+    endpoint = Endpoint(Broker(upstream, contexts, limits))
+    return shared(products, endpoint, DownloadBounds(settings.product_exports, streams))
 
 
 def _reading(process: Process, upstream: ASGIApp) -> "tuple[Callable[[], Contexts], Limits]":
@@ -64,11 +79,8 @@ def _reading(process: Process, upstream: ASGIApp) -> "tuple[Callable[[], Context
     return lambda: own, limits
 
 
-def shared(
-    products: Products, broker: ASGIApp, contexts: "Callable[[], Contexts]", limits: "Limits", bounds: DownloadBounds
-) -> tuple[Sharing, Streams]:
-    """The area of products before a broker, and the streams, which are to be stopped before the gateway is."""
-    endpoint = Endpoint(Broker(broker, contexts, limits))
+def shared(products: Products, endpoint: Endpoint, bounds: DownloadBounds) -> tuple[Sharing, Streams]:
+    """The area of products behind an endpoint, and the streams, which are to be stopped before the gateway is."""
     pages = Pages(products, endpoint)
     streams = Streams(pages, bounds.streams)
     inner = (

@@ -12,11 +12,14 @@ from context_broker.app import ContextBroker
 from datenbroker.gateway.app import Parts, gateway
 from datenbroker.gateway.downloads.stream import StreamBounds
 from datenbroker.gateway.limits.rates import Allowance
+from datenbroker.gateway.products.door import Broker, Endpoint
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.roles import Role
 from datenbroker.metrics import Metrics
 from datenbroker.process.serving import HttpServer, listen
+from datenbroker.products.aggregation.reading import NarrowedReading
+from datenbroker.products.aggregation.snapshots import Reading, Snapshots
 from datenbroker.wiring.sharing import DownloadBounds, shared
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
@@ -34,6 +37,12 @@ class Market:
     client: NgsiClient
     desk: Council
     keys: ApiKeys
+    reading: NarrowedReading
+
+    def snapshots(self, reading: Reading | None = None) -> Snapshots:
+        """The job of another process, not started."""
+        desk = self.desk
+        return Snapshots(desk.products, reading or self.reading, self.client, desk.store, lambda: desk.now)
 
     async def key(self, role: Role, organisation: str | None = ENERGY) -> Headers:
         """The headers of a new identity in that role."""
@@ -63,7 +72,8 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
     upstream = httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
     async with council(folder) as desk, upstream:
         quick = DownloadBounds(streams=StreamBounds(interval=0.05))
-        sharing, streams = shared(desk.products, broker, lambda: broker.broker.contexts, broker.limits, bounds or quick)
+        endpoint = Endpoint(Broker(broker, lambda: broker.broker.contexts, broker.limits))
+        sharing, streams = shared(desk.products, endpoint, bounds or quick)
         keys, rejections = ApiKeys(desk.store, desk.organisations), Rejections()
         metrics = Metrics(rejections)
         parts = Parts(
@@ -80,7 +90,8 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
         server = HttpServer(gateway(parts), listen("127.0.0.1", 0, "port"), stop_timeout=1)
         await server.start()
         async with httpx.AsyncClient(base_url=server.url) as http:
-            yield Market(http, NgsiClient(upstream), desk, keys)
+            reading = NarrowedReading(broker, lambda: broker.broker.contexts, most=10_000)
+            yield Market(http, NgsiClient(upstream), desk, keys, reading)
         await streams.stop()
         await server.stop()
     await broker.stop()

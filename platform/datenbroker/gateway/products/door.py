@@ -11,6 +11,7 @@ from context_broker.contexts import Contexts
 from context_broker.http.request import HttpError, Request, segments_of
 from context_broker.http.response import Response, http_problem, problem
 from context_broker.limits import Limits
+from datenbroker.following.book import Book
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.problems import BadRequest, Forbidden, GatewayProblem, NotFound
 from datenbroker.gateway.products.resources import resource_of
@@ -71,8 +72,8 @@ class Lenses:
 class Endpoint:
     """The NGSI-LD API of products: answers whoever has been let in."""
 
-    def __init__(self, broker: Broker) -> None:
-        self.broker, self.lenses = broker, Lenses(broker.contexts)
+    def __init__(self, broker: Broker, book: Book | None = None) -> None:
+        self.broker, self.lenses, self.book = broker, Lenses(broker.contexts), book
 
     async def answer(self, access: Access, rest: bytes, scope: Scope, receive: Receive) -> Response:
         """`rest` is the raw path behind ngsi-ld/v1/."""
@@ -94,7 +95,7 @@ class Endpoint:
     async def visit(self, access: Access) -> Visit:
         """What a request to the product works with."""
         source = Source(self.broker.app, access.tenant, await self.lenses.of(access))
-        return Visit(access, source, self.broker.contexts(), f"/products/{access.product.slug}")
+        return Visit(access, source, self.broker.contexts(), f"/products/{access.product.slug}", self.book)
 
 
 class ProductDoor:
@@ -108,6 +109,7 @@ class ProductDoor:
         if any(name in TENANT_HEADERS for name, _ in scope["headers"]):
             raise BadRequest("A product has its own place: leave NGSILD-Tenant and Fiware-Service out.")
         access = opened(self._products, slug, await self._authenticator.visitor(scope))
+        self._authenticator.limits.product(scope, access.product.slug)
         response = await self._endpoint.answer(access, rest, scope, receive)
         await response.send(send, head=scope["method"] == "HEAD")
 

@@ -75,7 +75,7 @@ async def retrieve_entity(visit: Visit, request: Request) -> Response:
     headers = context_headers(request, view)
     if view.join is not None and view.join.mode == "flat":
         return await _collection(visit.source, request, view, [entity], headers)
-    shown = await _joined(visit.source, view, [entity])
+    shown = await joined(visit.source, view, [entity])
     payload = view.payload(*shown[0])
     if view.media_type == GEO_JSON and not plain_json(request):
         payload["@context"] = context_value(view.representation.context)
@@ -93,7 +93,7 @@ async def _one(source: Source, id_: str, view: View) -> EntityDocument:
 async def _collection(
     source: Source, request: Request, view: View, entities: list[EntityDocument], headers: list[Header]
 ) -> Response:
-    payloads = [view.payload(*shown) for shown in await _joined(source, view, entities)]
+    payloads = [view.payload(*shown) for shown in await joined(source, view, entities)]
     if view.media_type != GEO_JSON:
         return Response(200, orjson.dumps(payloads), view.media_type, headers)
     collection: dict[str, Any] = feature_collection(payloads)
@@ -102,7 +102,7 @@ async def _collection(
     return Response(200, orjson.dumps(collection), view.media_type, headers)
 
 
-async def _joined(source: Source, view: View, entities: list[EntityDocument]) -> list[tuple[EntityDocument, Any]]:
+async def joined(source: Source, view: View, entities: list[EntityDocument]) -> list[tuple[EntityDocument, Any]]:
     """With the linked entities that belong to the selection too; others stay URIs, as if they did not exist."""
     if view.join is None:
         return [(entity, view.projection) for entity in entities]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from context_broker.http.request import HttpError, Request
 from context_broker.http.response import Response
 from context_broker.reading.plan import PAGING, QUERY_PARAMS, RETRIEVE_PARAMS, VIEW_OPTIONS
-from datenbroker.gateway.products import discovery, entities
+from datenbroker.gateway.products import discovery, entities, subscriptions
 from datenbroker.gateway.products.visit import Visit
 from ngsi_ld.errors import InvalidRequest, NotImplementedYet
 
@@ -40,6 +40,7 @@ class Resource:
 
 
 _DETAILS = frozenset({"details", "local"})
+_ONE, _TIMES = frozenset({"options", "local"}), frozenset({"sysAttrs"})
 RESOURCES = (
     Resource("GET", "/entities", entities.query_entities, QUERY_PARAMS, VIEW_OPTIONS),
     Resource("GET", "/entities/{}", entities.retrieve_entity, RETRIEVE_PARAMS, VIEW_OPTIONS),
@@ -54,6 +55,11 @@ RESOURCES = (
     Resource("GET", "/types/{}", discovery.describe_type, frozenset({"local"})),
     Resource("GET", "/attributes", discovery.list_attributes, _DETAILS),
     Resource("GET", "/attributes/{}", discovery.describe_attribute, frozenset({"local"})),
+    Resource("POST", "/subscriptions", subscriptions.create_subscription, frozenset({"local"})),
+    Resource("GET", "/subscriptions", subscriptions.query_subscriptions, _ONE | {"limit", "offset", "count"}, _TIMES),
+    Resource("GET", "/subscriptions/{}", subscriptions.retrieve_subscription, _ONE, _TIMES),
+    Resource("PATCH", "/subscriptions/{}", subscriptions.update_subscription, frozenset({"local"})),
+    Resource("DELETE", "/subscriptions/{}", subscriptions.delete_subscription, frozenset({"local"})),
 )
 
 

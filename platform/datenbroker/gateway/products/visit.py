@@ -7,6 +7,7 @@ from context_broker.api.request_context import refuse_link
 from context_broker.contexts import Contexts
 from context_broker.http.links import context_link
 from context_broker.http.request import LD_JSON, Request
+from datenbroker.following.book import Book
 from datenbroker.gateway.products.source import Source
 from datenbroker.products.access import Access
 from ngsi_ld.errors import BadRequestData
@@ -15,12 +16,13 @@ from ngsi_ld.jsonld.context import Context, core_context
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`base` is the product's path, as /products/parking."""
+    """`base` is the product's path, as /products/parking; without `book` nobody can subscribe."""
 
     access: Access
     source: Source
     contexts: Contexts
     base: str
+    book: Book | None = None
 
     async def linked_context(self, request: Request) -> Context:
         """Of a request without body, or with a plain JSON one: what the Link header names, else the core."""
