@@ -16,6 +16,7 @@ TYPES = {
     "port": int,
     "mqtt_port": int,
     "mqtt_tls_port": int,
+    "codec_workers": int,
     "mqtt_tls_only": bool,
     "iota_port": int,
     "commands_port": int,
@@ -35,6 +36,7 @@ TYPES = {
     "product_streams": int,
     "product_stream_entities": int,
     "product_exports": int,
+    "product_aggregate_entities": int,
     "product_stream_interval": float,
     "allow_private_targets": bool,
 }

@@ -18,14 +18,15 @@ if TYPE_CHECKING:
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
 BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
 GATEWAY = ("host", "port", "tls_cert", "tls_key", "body_limit", "stop_timeout")
-PRODUCTS = ("product_limit", "product_streams", "product_stream_entities", "product_stream_interval", "product_exports")
+PRODUCT_STREAMS = ("product_streams", "product_stream_entities", "product_stream_interval")
+PRODUCTS = ("product_limit", "product_exports", "product_aggregate_entities", *PRODUCT_STREAMS)
 MQTT_CLIENT = ("mqtt_url", "mqtt_ca_file", "mqtt_cert", "mqtt_key")
 MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
 MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
 EMBEDDED_MQTT = ("mqtt_host", "mqtt_port", *MQTT_TLS, *MQTT_CERTIFICATES)
 COMMANDS = ("commands_url", "commands_port", "commands_waiting", "commands_lifetime")
 INGEST = tuple(IngestSettings.model_fields)
-MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "json_sources", "iota_port", "iota_key", *COMMANDS)
+MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "codec_workers", "json_sources", "iota_port", "iota_key", *COMMANDS)
 
 ReadyFile = Annotated[
     Path | None,

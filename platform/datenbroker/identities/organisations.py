@@ -8,6 +8,9 @@ from document_store.store import DocumentStore
 
 COLLECTION = "organisations"
 
+AGGREGATES = "product_"
+"""What the tenants of aggregated products begin with: they belong to no organisation."""
+
 OrganisationId = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Tenant = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_]{0,49}$")]
 """A name that every broker takes: Orion-LD allows no more than 50 characters."""
@@ -48,6 +51,8 @@ class Organisations:
 
     async def put(self, organisation: Organisation) -> None:
         """Create or replace it; `TenantTaken` where its tenant is another's."""
+        if organisation.tenant.startswith(AGGREGATES):
+            raise TenantTaken(f"Tenants {AGGREGATES}… are kept for aggregated products: choose another name")
         for other in await self._store.find(COLLECTION, {"tenant": organisation.tenant}):
             if other["_id"] != organisation.id:
                 raise TenantTaken(f"Tenant {organisation.tenant} belongs to {other['_id']}: choose another name")

@@ -7,15 +7,15 @@ from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
-from datenbroker.identities.organisations import OrganisationId
+from datenbroker.identities.organisations import AGGREGATES, OrganisationId
 from datenbroker.products.selection import Name, Selection
 from datenbroker.products.vocabulary import CLOSED_LICENCES, OPEN_LICENCES, THEME_NAMES
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
 """Short enough that `product_<slug>` is a tenant for every broker (50 characters)."""
 
-AGGREGATES = "product_"
-"""What the tenants of aggregated products begin with."""
+AGGREGATE_ATTRIBUTES = ("group", "entities", "period")
+"""What an aggregate says beside its figures: which group, over how many entities, how often."""
 
 _DURATION = re.compile(r"P(?:(\d{1,4})W|(?:(\d{1,5})D)?(?:T(?=\d)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,7})S)?)?)")
 
@@ -113,6 +113,13 @@ class Aggregation(BaseModel):
         None, description="`type`, `scope`, or an attribute whose text or relationship names the group; none: all."
     )
     measures: tuple[Measure, ...] = Field(min_length=1, max_length=20)
+
+    @model_validator(mode="after")
+    def _has_each_name_once(self) -> Self:
+        names = [measure.attribute for measure in self.measures] + [*AGGREGATE_ATTRIBUTES]
+        if twice := {name for name in names if names.count(name) > 1}:
+            raise ValueError(f"{', '.join(sorted(twice))} would be there twice in an aggregate: measure it once")
+        return self
 
 
 class ProductWanted(BaseModel):

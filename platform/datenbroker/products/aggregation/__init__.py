@@ -1,0 +1,1 @@
+"""Aggregated products: figures over groups of entities, never the entities themselves."""
