@@ -1,4 +1,4 @@
-"""The one loop: fetch → parse → upsert, for each source in its own rhythm and without harm to any other."""
+"""The one loop: fetch → parse → upsert what is new, for each source in its own rhythm and without harm to any other."""
 
 import asyncio
 import logging
@@ -8,21 +8,23 @@ from datetime import UTC, datetime
 
 import httpx
 
+from data_models.values import date_time_text
 from document_store.store import DocumentStore
-from ngsi_adapters.fetching.fetch import Fetched, FetchFailed, Validators, fetch
-from ngsi_adapters.reading import read
-from ngsi_adapters.source import Change, Record, Source
-from ngsi_adapters.state import SourceState, load, save
+from ngsi_adapters.loop import state
+from ngsi_adapters.loop.course import Course, Surroundings, Terms
+from ngsi_adapters.loop.lease import LeaseLost, Leases
+from ngsi_adapters.loop.state import SourceState
+from ngsi_adapters.source import Source
 from ngsi_client.client import NgsiClient
-from ngsi_client.errors import BrokerError
-from ngsi_client.rejected import Rejected, Rejections
+from ngsi_client.rejected import Rejections
 
 log = logging.getLogger(__name__)
+ASKS = "source_asks"
 JITTER = 0.1
 """Each pause is up to this part shorter or longer, so that the sources do not all ask at once."""
 FIRST_RETRY = 5.0
 LONGEST_RETRY = 900.0
-MOST_PAGES = 1000
+LONGEST_BROKER_RETRY = 30.0
 
 
 class Runner:
@@ -35,17 +37,23 @@ class Runner:
         store: DocumentStore,
         rejections: Rejections,
         http: httpx.AsyncClient,
+        *,
+        terms: Terms | None = None,
     ) -> None:
-        self.sources = tuple(sources)
-        self._client, self._store, self._rejections, self._http = client, store, rejections, http
-        self._states: dict[str, SourceState] = {}
-        # In memory only: after a restart all is read afresh, because the broker or the parser may be others.
-        self._validators: dict[str, Validators] = {}
+        self.sources, self.terms = tuple(sources), terms or Terms()
+        self._store = store
+        self.leases = Leases(store, self.terms.lease_seconds)
+        around = Surroundings(client, store, rejections, http, self.leases, self.terms)
+        self._courses = {source.uid: Course(source, around) for source in self.sources}
+        self._woken = {source.uid: asyncio.Event() for source in self.sources}
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
         """Begin to run every source that has a URL."""
-        self._tasks = [asyncio.create_task(self._keep_running(source)) for source in self.sources if source.url]
+        await self.leases.start()
+        running = [source for source in self.sources if source.url]
+        self._tasks = [asyncio.create_task(self._keep_running(source)) for source in running]
+        self._tasks.append(asyncio.create_task(self._listen()))
 
     async def stop(self) -> None:
         """Return when no source is running any more."""
@@ -53,82 +61,89 @@ class Runner:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         self._tasks = []
+        await self.leases.stop()
+        for course in self._courses.values():
+            await course.close()
 
     async def run_once(self, source: Source) -> SourceState:
-        """Fetch, parse and upsert; what goes wrong is in the state that is returned, never raised."""
-        state = await self.state_of(source.uid)
-        state.attempted(datetime.now(UTC))
-        try:
-            await self._transfer(source, state)
-        except (FetchFailed, BrokerError) as error:
-            state.failed(str(error))
-        except Exception as error:
-            log.exception("source %s", source.uid)
-            state.failed(f"{type(error).__name__}: {error}")
-        await save(self._store, state)
-        return state
+        """One run now; `LeaseLost` where another process runs the source and does not stop to."""
+        course = self._courses.get(source.uid)
+        if course is None or course.source != source:
+            raise KeyError(f"this process does not run the source {source.uid}")
+        deadline = asyncio.get_running_loop().time() + self.terms.lease_seconds * 1.5
+        while not await self.leases.take(source.uid):
+            if asyncio.get_running_loop().time() > deadline:
+                raise LeaseLost(f"another process runs the source {source.uid}: stop it, or ask for a run by the API")
+            await asyncio.sleep(self.terms.lease_seconds / 4)
+        return await course.run()
 
     async def state_of(self, uid: str) -> SourceState:
-        if uid not in self._states:
-            self._states[uid] = await load(self._store, uid)
-        return self._states[uid]
+        """As it was when its last run ended, whichever process that was."""
+        return await state.load(self._store, uid)
 
     async def states(self) -> list[SourceState]:
         """Of every source, in the order of the sources."""
         return [await self.state_of(source.uid) for source in self.sources]
 
-    async def _transfer(self, source: Source, state: SourceState) -> None:
-        fetched = await self._fetch(source, source.url, self._validators.get(source.uid))
-        if fetched is None:
-            state.unchanged(datetime.now(UTC))
-            return
-        records, rejects, validators = 0, 0, None if fetched.next_page else fetched.validators
-        for _ in range(MOST_PAGES):
-            page = await self._write(source, fetched)
-            records, rejects = records + page[0], rejects + page[1]
-            following = await self._fetch(source, fetched.next_page) if fetched.next_page else None
-            if following is None:
-                break
-            fetched = following
-        if validators:
-            self._validators[source.uid] = validators
-        state.succeeded(datetime.now(UTC), records, rejects)
-
-    async def _fetch(self, source: Source, url: str | None, validators: Validators | None = None) -> Fetched | None:
-        if url is None:
-            raise FetchFailed(f"the source {source.uid} has no URL: set one")
-        return await fetch(self._http, url, source.max_bytes, validators)
-
-    async def _write(self, source: Source, fetched: Fetched) -> tuple[int, int]:
-        """Upsert one page; returns how many records were written and how many rejected."""
-        outcomes = await asyncio.to_thread(lambda: list(read(source, fetched.payload, fetched.at)))
-        entities = [outcome.to_entity() for outcome in outcomes if isinstance(outcome, Record | Change)]
-        refused = await self._client.for_tenant(source.tenant).upsert(entities) if entities else {}
-        rejects = [outcome for outcome in outcomes if isinstance(outcome, Rejected)]
-        rejects += [
-            Rejected(source.uid, entity_id, "refused_by_broker", str(error), tenant=source.tenant)
-            for entity_id, error in refused.items()
-        ]
-        for rejected in rejects:
-            self._rejections.add(rejected)
-        return len(entities) - len(refused), len(rejects)
-
     async def _keep_running(self, source: Source) -> None:
+        course = self._courses[source.uid]
         await asyncio.sleep(random.uniform(0, min(2.0, source.every.total_seconds() * JITTER)))  # noqa: S311
-        failures = 0
+        held, failures = False, 0
         while True:
+            seconds = self.terms.lease_seconds / 4 * random.uniform(1, 1 + JITTER)  # noqa: S311
             try:
-                failures = (await self.run_once(source)).failures
+                was_held, held = held, await self.leases.take(source.uid)
+                if held and not was_held:
+                    course.forget()
+                if held:
+                    current = await course.run()
+                    failures = current.failures
+                    seconds = pause(source, failures, course.wait, course.broker_failed)
+            except LeaseLost:
+                held = False
             except Exception:  # the document store fails: this source tries again like after any failure
                 log.exception("source %s", source.uid)
                 failures += 1
-            await asyncio.sleep(pause(source, failures))
+                seconds = pause(source, failures)
+            await self._sleep(source.uid, seconds)
+
+    async def _sleep(self, uid: str, seconds: float) -> None:
+        woken = self._woken[uid]
+        try:
+            async with asyncio.timeout(seconds):
+                await woken.wait()
+        except TimeoutError:
+            return
+        woken.clear()
+
+    async def _listen(self) -> None:
+        """Wakes the sources of this process that somebody asks to run, whichever process was asked."""
+        while True:
+            try:
+                for ask in await self._store.find(ASKS):
+                    if ask["_id"] in self._woken and self.leases.holds(ask["_id"]):
+                        await self._store.delete(ASKS, ask["_id"])
+                        self._woken[ask["_id"]].set()
+            except Exception:
+                log.exception("what sources are asked to run cannot be read")
+            await asyncio.sleep(min(1.0, self.terms.lease_seconds / 4))
 
 
-def pause(source: Source, failures: int) -> float:
-    """Seconds until the next run: the source's rhythm, or after failures 5 s, 10 s, 20 s … up to 15 minutes."""
+async def ask_to_run(store: DocumentStore, uid: str, by: str) -> None:
+    """Lets the process that holds a source run it now, within about a second."""
+    await store.put(ASKS, {"_id": uid, "by": by, "at": date_time_text(datetime.now(UTC))})
+
+
+def pause(source: Source, failures: int, wait: float | None = None, broker_failed: bool = False) -> float:
+    """Seconds until the next run: the source's rhythm, or after failures 5 s, 10 s, 20 s … up to 15 minutes.
+
+    `wait` is what the source's server asked for; a broker that failed is tried every half a minute at the latest.
+    """
     every = source.every.total_seconds()
-    wait = every if not failures else min(every, FIRST_RETRY, LONGEST_RETRY) * 2 ** min(failures - 1, 20)
+    seconds = every if not failures else min(every, FIRST_RETRY, LONGEST_RETRY) * 2 ** min(failures - 1, 20)
     if failures:
-        wait = min(wait, max(every, LONGEST_RETRY))
-    return wait * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+        seconds = min(seconds, max(every, LONGEST_RETRY))
+    if failures and broker_failed:
+        seconds = min(seconds, LONGEST_BROKER_RETRY)
+    jittered = seconds * random.uniform(1 - JITTER, 1 + JITTER)  # noqa: S311
+    return max(jittered, wait or 0.0)

@@ -1,22 +1,30 @@
-"""Getting a source's payload from an HTTP URL or a file: conditional, in time, and never more than was agreed."""
+"""One document from an HTTP URL or a file: conditional, in time, guarded, and never more than was agreed."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from dataclasses import dataclass
+import ssl
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
 import httpx
 
+from ngsi_adapters.fetching.access import origin
+from ngsi_adapters.fetching.archives import unpacked
+from ngsi_adapters.fetching.failures import FetchFailed, shown
+from ngsi_adapters.fetching.guard import Guard
+
 TIMEOUT = httpx.Timeout(connect=10, read=30, write=10, pool=10)
 LONGEST = 120.0
-"""Seconds that one payload may take altogether: a server that drips is given up."""
+"""Seconds that one document may take altogether: a server that drips is given up."""
+LONGEST_WAIT = 86_400.0
+"""A server that asks to wait for longer than a day is not believed."""
 USER_AGENT = "herne-datenbroker"
-
-
-class FetchFailed(Exception):
-    """There is no payload; the message says why."""
+MOST_REDIRECTS = 5
+REDIRECTS = frozenset({301, 302, 303, 307, 308})
+AGAIN = frozenset({408, 425, 429, 500, 502, 503, 504})
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +44,7 @@ class Validators:
 
 @dataclass(frozen=True, slots=True)
 class Fetched:
-    """A payload, when it was fetched, what to ask with next time, and the URL of the next page if there is one."""
+    """A document, when it was fetched, what to ask with next time, and the URL of the next page if there is one."""
 
     payload: bytes
     at: datetime
@@ -44,40 +52,84 @@ class Fetched:
     next_page: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A request. `secret_headers` and `secret_query` go to the URL's own origin only, not where it redirects to."""
+
+    url: str
+    max_bytes: int
+    method: str = "GET"
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    secret_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
+    secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    guard: Guard = field(default_factory=lambda: Guard(frozenset()))
+
+
 async def fetch(
-    http: httpx.AsyncClient,
-    url: str,
-    max_bytes: int,
-    validators: Validators | None = None,
-    longest: float = LONGEST,
+    http: httpx.AsyncClient, asked: Asked, validators: Validators | None = None, longest: float = LONGEST
 ) -> Fetched | None:
-    """The payload, or None where the server says that it has not changed; `FetchFailed` where there is none."""
-    if not url.startswith(("http://", "https://")):
-        return await asyncio.to_thread(_file, url, max_bytes)
-    headers = {"User-Agent": USER_AGENT} | (validators.headers(url) if validators else {})
+    """The document, or None where the server says that it has not changed; `FetchFailed` where there is none."""
+    if not asked.url.startswith(("http://", "https://")):
+        return await asyncio.to_thread(_file, asked.url, asked.max_bytes)
     try:
-        async with (
-            asyncio.timeout(longest),
-            http.stream("GET", url, headers=headers, timeout=TIMEOUT, follow_redirects=True) as response,
-        ):
-            return await _answer(response, url, max_bytes)
-    except (httpx.HTTPError, httpx.InvalidURL) as error:
-        raise FetchFailed(f"{_shown(url)} does not answer: {type(error).__name__}: {error}") from error
+        async with asyncio.timeout(longest):
+            return await _followed(http, asked, validators.headers(asked.url) if validators else {})
+    except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+        raise FetchFailed(f"{shown(asked.url)} does not answer: {_reason(error)}", again=_passing(error)) from None
     except TimeoutError:
-        raise FetchFailed(f"{_shown(url)} took longer than {longest:g} s") from None
+        raise FetchFailed(f"{shown(asked.url)} took longer than {longest:g} s", again=True) from None
 
 
-async def _answer(response: httpx.Response, url: str, max_bytes: int) -> Fetched | None:
+async def _followed(http: httpx.AsyncClient, asked: Asked, conditions: Mapping[str, str]) -> Fetched | None:
+    """The answer at the end of the redirects, each of which is checked."""
+    url = httpx.URL(asked.url)
+    for _ in range(MOST_REDIRECTS + 1):
+        request = await _request(http, asked, url, conditions)
+        response = await http.send(request, stream=True, follow_redirects=False)
+        try:
+            if response.status_code not in REDIRECTS or "Location" not in response.headers:
+                return await _answer(response, asked, str(url))
+            url = url.join(response.headers["Location"])
+        finally:
+            await response.aclose()
+    raise FetchFailed(f"{shown(asked.url)} redirects more than {MOST_REDIRECTS} times")
+
+
+async def _request(
+    http: httpx.AsyncClient, asked: Asked, url: httpx.URL, conditions: Mapping[str, str]
+) -> httpx.Request:
+    at_home = origin(str(url)) == origin(asked.url)
+    headers = {"User-Agent": USER_AGENT, **asked.headers, **conditions, **(asked.secret_headers if at_home else {})}
+    address = await asked.guard.address_for(url)
+    target = url.copy_merge_params(asked.secret_query) if at_home and asked.secret_query else url
+    extensions: dict[str, str] = {}
+    if address is not None:
+        headers["Host"] = url.netloc.decode("ascii")
+        target, extensions = target.copy_with(host=address), {"sni_hostname": url.host}
+    body = asked.body if at_home else None
+    method = asked.method if at_home else "GET"
+    return http.build_request(
+        method, target, headers=headers, content=body, timeout=TIMEOUT, extensions=extensions or None
+    )
+
+
+async def _answer(response: httpx.Response, asked: Asked, url: str) -> Fetched | None:
     if response.status_code == httpx.codes.NOT_MODIFIED:
         return None
     if response.status_code != httpx.codes.OK:
-        raise FetchFailed(f"{_shown(url)} answered {response.status_code} {response.reason_phrase}")
+        status = response.status_code
+        message = f"{shown(url)} answered {status} {response.reason_phrase}"
+        raise FetchFailed(message, again=status in AGAIN, after=_wait(response.headers.get("Retry-After")))
     announced = response.headers.get("Content-Length", "0")
-    if announced.isdigit() and int(announced) > max_bytes:
-        raise FetchFailed(f"{_shown(url)} announces {announced} bytes, more than the {max_bytes} agreed")
-    payload = await _limited(response.aiter_bytes(), max_bytes, url)
-    validators = Validators(url, response.headers.get("ETag"), response.headers.get("Last-Modified"))
-    return Fetched(payload, datetime.now(UTC), validators, _next_page(response, url))
+    if announced.isdigit() and int(announced) > asked.max_bytes:
+        raise FetchFailed(f"{shown(url)} announces {announced} bytes, more than the {asked.max_bytes} agreed")
+    payload = await _limited(response.aiter_bytes(), asked.max_bytes, url)
+    if payload.startswith(b"\x1f\x8b"):
+        payload = await asyncio.to_thread(unpacked, payload, asked.max_bytes)
+    validators = Validators(asked.url, response.headers.get("ETag"), response.headers.get("Last-Modified"))
+    link = response.links.get("next", {}).get("url")
+    return Fetched(payload, datetime.now(UTC), validators, same_server(url, link) if link else None)
 
 
 async def _limited(chunks: AsyncIterator[bytes], max_bytes: int, url: str) -> bytes:
@@ -85,19 +137,16 @@ async def _limited(chunks: AsyncIterator[bytes], max_bytes: int, url: str) -> by
     async for chunk in chunks:
         payload += chunk
         if len(payload) > max_bytes:
-            raise FetchFailed(f"{_shown(url)} sends more than the {max_bytes} bytes agreed")
+            raise FetchFailed(f"{shown(url)} sends more than the {max_bytes} bytes agreed")
     return bytes(payload)
 
 
-def _next_page(response: httpx.Response, url: str) -> str | None:
-    """`Link: <…>; rel="next"` (OCPI 2.2.1, 4.1.5.1), of the same server only."""
-    link = response.links.get("next", {}).get("url")
-    if link is None:
-        return None
-    page = response.url.join(link)
-    if (page.scheme, page.host, page.port) != (response.url.scheme, response.url.host, response.url.port):
-        raise FetchFailed(f"{_shown(url)} names a next page on another server: {page.host}")
-    return str(page)
+def same_server(url: str, link: str) -> str:
+    """The URL of a next page (RFC 8288; OCPI 2.2.1, 4.1.5.1), of the same server only."""
+    page = str(httpx.URL(url).join(link))
+    if origin(page) != origin(url):
+        raise FetchFailed(f"{shown(url)} names a next page on another server: {origin(page)[1]}")
+    return page
 
 
 def _file(url: str, max_bytes: int) -> Fetched:
@@ -105,18 +154,35 @@ def _file(url: str, max_bytes: int) -> Fetched:
     try:
         with path.open("rb") as file:
             payload = file.read(max_bytes + 1)
-    except OSError as error:
-        raise FetchFailed(f"{path} cannot be read: {error.strerror}") from error
+    except (OSError, ValueError) as error:
+        raise FetchFailed(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
     if len(payload) > max_bytes:
         raise FetchFailed(f"{path} is larger than the {max_bytes} bytes agreed")
-    return Fetched(payload, datetime.now(UTC), Validators(url))
+    return Fetched(unpacked(payload, max_bytes), datetime.now(UTC), Validators(url))
 
 
-def _shown(url: str) -> str:
-    """The URL without what may be secret in it: user, password and query."""
+def _wait(header: str | None) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3) in seconds, at most a day."""
+    if not header:
+        return None
     try:
-        parts = urlsplit(url)
-        port = f":{parts.port}" if parts.port else ""
-    except ValueError:
-        return "the URL"
-    return f"{parts.scheme}://{parts.hostname}{port}{parts.path}"
+        seconds = float(header) if header.strip().isdigit() else _until(header)
+    except (ValueError, OverflowError):
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)
+
+
+def _until(header: str) -> float:
+    moment = parsedate_to_datetime(header)
+    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+
+
+def _reason(error: Exception) -> str:
+    if isinstance(cause := error.__context__, ssl.SSLCertVerificationError) or "CERTIFICATE" in str(error):
+        detail = cause.verify_message if isinstance(cause, ssl.SSLCertVerificationError) else str(error)
+        return f"its certificate is not to be trusted ({detail}); authorities of your own are set by source_access"
+    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+
+
+def _passing(error: Exception) -> bool:
+    return isinstance(error, httpx.TransportError) and "CERTIFICATE" not in str(error)

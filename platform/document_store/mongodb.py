@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Self
 
 from pymongo import AsyncMongoClient, ReplaceOne
+from pymongo.errors import DuplicateKeyError
 from pymongo.read_concern import ReadConcern
 from pymongo.write_concern import WriteConcern
 
@@ -52,6 +53,17 @@ class MongoDocumentStore:
             return
         writes = [ReplaceOne({"_id": document["_id"]}, document, upsert=True) for document in documents]
         await self._database[collection].bulk_write(writes)
+
+    async def swap(self, collection: str, document: Document, expected: Mapping[str, Any] | None) -> bool:
+        if expected is None:
+            try:
+                await self._database[collection].insert_one(dict(document))
+            except DuplicateKeyError:
+                return False
+            return True
+        wanted = {key: {"$eq": value, "$exists": True} for key, value in expected.items()}
+        result = await self._database[collection].replace_one({**wanted, "_id": document["_id"]}, document)
+        return result.matched_count == 1
 
     async def delete(self, collection: str, id: str) -> bool:  # noqa: A002
         result = await self._database[collection].delete_one({"_id": id})

@@ -51,6 +51,16 @@ class SqliteDocumentStore:
             self._connection.execute("BEGIN IMMEDIATE")
             self._connection.executemany("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", rows)
 
+    async def swap(self, collection: str, document: Document, expected: Mapping[str, Any] | None) -> bool:
+        with self._connection:
+            self._connection.execute("BEGIN IMMEDIATE")
+            known = await self.get(collection, document["_id"])
+            if not _is_expected(known, expected):
+                return False
+            row = (collection, document["_id"], orjson.dumps(document))
+            self._connection.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", row)
+        return True
+
     async def delete(self, collection: str, id: str) -> bool:  # noqa: A002
         cursor = self._connection.execute("DELETE FROM document WHERE collection = ? AND id = ?", (collection, id))
         return cursor.rowcount > 0
@@ -63,6 +73,12 @@ class SqliteDocumentStore:
 
     async def close(self) -> None:
         self._connection.close()
+
+
+def _is_expected(known: Document | None, expected: Mapping[str, Any] | None) -> bool:
+    if known is None or expected is None:
+        return known is None and expected is None
+    return all(key in known and known[key] == value for key, value in expected.items())
 
 
 def _load(body: bytes) -> Document:

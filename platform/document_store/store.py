@@ -19,6 +19,12 @@ class DocumentStore(Protocol):
     async def put_many(self, collection: str, documents: Sequence[Document]) -> None:
         """Create or replace them all in one transaction where the store has transactions."""
 
+    async def swap(self, collection: str, document: Document, expected: Mapping[str, Any] | None) -> bool:
+        """Write the document if the one there has these members, or with None: if there is none. Whether it was.
+
+        Atomic, also between processes: of several that try, one succeeds.
+        """
+
     async def delete(self, collection: str, id: str) -> bool:  # noqa: A002
         """Whether there was such a document."""
 

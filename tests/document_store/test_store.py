@@ -1,5 +1,7 @@
 """One suite for every document store."""
 
+import asyncio
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -75,3 +77,18 @@ async def test_found_are_those_that_equal_in_the_order_of_their_ids(store: Docum
 async def test_a_value_that_looks_like_an_operator_is_only_a_value(store: DocumentStore) -> None:
     await store.put("things", {"_id": "1", "name": "x"})
     assert await store.find("things", {"name": {"$ne": "y"}}) == []
+
+
+async def test_a_swap_succeeds_only_where_what_is_there_is_as_expected(store: DocumentStore) -> None:
+    assert not await store.swap("things", {"_id": "1", "n": 1}, {"n": 0}), "there is none yet"
+    assert await store.swap("things", {"_id": "1", "n": 1}, None)
+    assert not await store.swap("things", {"_id": "1", "n": 9}, None), "there is one"
+    assert not await store.swap("things", {"_id": "1", "n": 9}, {"n": 0})
+    assert not await store.swap("things", {"_id": "1", "n": 9}, {"missing": None})
+    assert await store.swap("things", {"_id": "1", "n": 2}, {"n": 1})
+    assert await store.get("things", "1") == {"_id": "1", "n": 2}
+
+
+async def test_of_many_that_swap_at_once_one_succeeds(store: DocumentStore) -> None:
+    swaps = [store.swap("things", {"_id": "1", "by": number}, None) for number in range(10)]
+    assert sorted(await asyncio.gather(*swaps)) == [False] * 9 + [True]

@@ -10,12 +10,14 @@ import pytest
 
 from context_broker.app import ContextBroker
 from document_store.sqlite import SqliteDocumentStore
+from ngsi_adapters.loop.course import Terms
 from ngsi_adapters.run import Runner
 from ngsi_adapters.source import Source
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 from tests.ngsi_adapters.servers import SourceServer, source_server
 
+QUICK = Terms(lease_seconds=0.4, verify_every=0, first_wait=0.01)
 FETCHED = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[1] / "samples"
 
@@ -48,6 +50,8 @@ async def bench(tmp_path: Path) -> AsyncIterator[Bench]:
     transport = httpx.ASGITransport(app=broker)
     async with httpx.AsyncClient(transport=transport, base_url="http://broker") as http, httpx.AsyncClient() as web:
         client = NgsiClient(http)
-        yield Bench(client, store, rejections, lambda sources: Runner(sources, client, store, rejections, web))
+        yield Bench(
+            client, store, rejections, lambda sources: Runner(sources, client, store, rejections, web, terms=QUICK)
+        )
     await broker.stop()
     await store.close()

@@ -6,15 +6,18 @@ from pathlib import Path
 import httpx
 import pytest
 
-from ngsi_adapters.fetching.fetch import Fetched, FetchFailed, Validators, fetch
+from ngsi_adapters.fetching.failures import FetchFailed
+from ngsi_adapters.fetching.fetch import Asked, Fetched, Validators, fetch
+from ngsi_adapters.fetching.guard import Guard
 from tests.ngsi_adapters.servers import Page, SourceServer
 
 pytestmark = pytest.mark.anyio
+HERE = Guard(frozenset({"127.0.0.1"}))
 
 
 async def get(url: str, max_bytes: int = 1000, validators: Validators | None = None) -> Fetched | None:
     async with httpx.AsyncClient() as http:
-        return await fetch(http, url, max_bytes, validators)
+        return await fetch(http, Asked(url, max_bytes, guard=HERE), validators)
 
 
 async def failure(url: str, max_bytes: int = 1000) -> str:
@@ -46,7 +49,7 @@ async def test_a_server_that_drips_is_given_up(server: SourceServer) -> None:
     server.pages["/slow"] = Page(b"x" * 65536 * 20, drip=0.05)
     async with httpx.AsyncClient() as http:
         with pytest.raises(FetchFailed, match=r"took longer than 0\.2 s"):
-            await fetch(http, server.url("/slow"), 10**8, longest=0.2)
+            await fetch(http, Asked(server.url("/slow"), 10**8, guard=HERE), longest=0.2)
 
 
 async def test_validators_of_another_url_are_not_sent(server: SourceServer) -> None:

@@ -14,7 +14,7 @@ from ngsi_adapters.run import Runner, pause
 from ngsi_adapters.source import Source
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
-from tests.ngsi_adapters.conftest import SAMPLES, Bench
+from tests.ngsi_adapters.conftest import QUICK, SAMPLES, Bench
 from tests.ngsi_adapters.servers import Page, SourceServer
 
 pytestmark = pytest.mark.anyio
@@ -125,7 +125,7 @@ async def test_a_broker_that_does_not_answer_is_tried_again_with_the_same_payloa
     server.pages["/parking.json"] = Page(PARKAPI, headers={"ETag": '"1"'})
     store = SqliteDocumentStore.open(tmp_path / "s.sqlite")
     async with httpx.AsyncClient(base_url="http://127.0.0.1:1") as http:
-        runner = Runner([source := parkapi(server)], NgsiClient(http), store, Rejections(), http)
+        runner = Runner([source := parkapi(server)], NgsiClient(http), store, Rejections(), http, terms=QUICK)
         await runner.run_once(source)
         state = await runner.run_once(source)
     await store.close()

@@ -1,0 +1,140 @@
+"""One run of a source: documents → outcomes → what is new of them → the broker."""
+
+import asyncio
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from itertools import islice
+
+from data_models.values import date_time_text
+from ngsi_adapters.fetching.visit import Document
+from ngsi_adapters.loop.known import Entity, Known
+from ngsi_adapters.loop.lease import Leases
+from ngsi_adapters.loop.sanity import Box, Impossible, mended
+from ngsi_adapters.reading import MALFORMED, read_more
+from ngsi_adapters.source import Outcome, Source
+from ngsi_client.client import MAX_BATCH, NgsiClient
+from ngsi_client.rejected import Rejected, Rejections
+
+
+@dataclass(slots=True)
+class Batch:
+    """Up to 1,000 outcomes: what is new of them, the digests to keep once that is written, and the rejects."""
+
+    entities: list[Entity] = field(default_factory=list)
+    digests: dict[str, bytes] = field(default_factory=dict)
+    rejects: list[Rejected] = field(default_factory=list)
+    records: int = 0
+    newest: datetime | None = None
+    notes: list[Rejected] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Result:
+    """What came of a run so far. `seen` are the entities that the source named, `malformed` why a document is none."""
+
+    records: int = 0
+    written: int = 0
+    rejects: list[Rejected] = field(default_factory=list)
+    reject_count: int = 0
+    mended: int = 0
+    newest: datetime | None = None
+    seen: set[str] = field(default_factory=set)
+    malformed: str | None = None
+    documents: int = 0
+    unchanged: int = 0
+
+
+@dataclass(slots=True)
+class Transfer:
+    """Writes documents of one source; of the rejects all are counted and the last ones kept."""
+
+    source: Source
+    known: Known
+    client: NgsiClient
+    rejections: Rejections
+    leases: Leases
+    box: Box
+    result: Result = field(default_factory=Result)
+
+    async def document(self, document: Document, before: bytes | None) -> bytes:
+        """Writes what is new in a document, unless its digest is the one `before`; returns its digest."""
+        digest = await asyncio.to_thread(digest_of, document)
+        self.result.documents += 1
+        if digest == before:
+            self.result.unchanged += 1
+            return digest
+        batches = self._batches(document)
+        # parsing is work for the processor: in a thread, batch by batch, so that the loop goes on meanwhile
+        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
+            await self._write(batch)
+        return digest
+
+    def _batches(self, document: Document) -> Iterator[Batch]:
+        outcomes = iter(read_more(self.source, document.payload, document.at, self.result.seen))
+        fetched_at = date_time_text(document.at)
+        while some := list(islice(outcomes, MAX_BATCH)):
+            yield self._batch(some, fetched_at)
+
+    def _batch(self, outcomes: Iterable[Outcome], fetched_at: str) -> Batch:
+        batch = Batch()
+        for outcome in outcomes:
+            if isinstance(outcome, Rejected):
+                batch.rejects.append(outcome)
+                continue
+            entity = outcome.to_entity()
+            try:
+                note = mended(entity, self.box)
+            except Impossible as error:
+                self.result.seen.discard(outcome.entity_id)
+                batch.rejects.append(self._rejected(outcome.entity_id, "impossible", str(error)))
+                continue
+            if note is not None:
+                batch.notes.append(self._rejected(outcome.entity_id, "mended", note))
+            batch.records += 1
+            new, digests = self.known.news(entity, fetched_at)
+            batch.digests[outcome.entity_id] = digests
+            if new is not None:
+                batch.entities.append(new)
+            if outcome.observed_at is not None and (batch.newest is None or outcome.observed_at > batch.newest):
+                batch.newest = outcome.observed_at
+        return batch
+
+    async def _write(self, batch: Batch) -> None:
+        refused = {}
+        if batch.entities:
+            self.leases.require(self.source.uid)
+            refused = await self.client.upsert(batch.entities)
+        for entity_id, error in refused.items():
+            batch.digests.pop(entity_id, None)
+            batch.rejects.append(self._rejected(entity_id, "refused_by_broker", str(error)))
+        self.known.keep(batch.digests)
+        self._count(batch, len(refused))
+
+    def _count(self, batch: Batch, refused: int) -> None:
+        result = self.result
+        result.records += batch.records - refused
+        result.written += len(batch.entities) - refused
+        result.mended += len(batch.notes)
+        result.reject_count += len(batch.rejects)
+        result.rejects = (result.rejects + batch.rejects + batch.notes)[-100:]
+        if batch.newest is not None and (result.newest is None or batch.newest > result.newest):
+            result.newest = batch.newest
+        for rejected in (*batch.rejects, *batch.notes):
+            self.rejections.add(rejected)
+            if rejected.kind == MALFORMED and rejected.record_id is None:
+                result.malformed = rejected.reason
+
+    def _rejected(self, entity_id: str, kind: str, reason: str) -> Rejected:
+        return Rejected(self.source.uid, entity_id, kind, reason, tenant=self.source.tenant, at=datetime.now(UTC))
+
+
+def digest_of(document: Document) -> bytes:
+    """Of the payload, or of all documents that a source joins."""
+    digest = blake2b(digest_size=16)
+    payload = {"": document.payload} if isinstance(document.payload, bytes) else document.payload
+    for name, content in payload.items():
+        digest.update(f"{name} {len(content)} ".encode())
+        digest.update(content)
+    return digest.digest()
