@@ -12,6 +12,7 @@ import uvicorn
 from starlette.types import ASGIApp
 
 from datenbroker.errors import AddressInUse, CannotStart
+from datenbroker.process.patient_http import PatientHttp
 from datenbroker.settings import PREFIX, option
 
 BACKLOG = 2048
@@ -85,7 +86,7 @@ class HttpServer:
         self._socket = bound
         config = uvicorn.Config(
             app,
-            http="httptools",
+            http=PatientHttp,
             ws="none",
             lifespan="off",
             log_config=None,
