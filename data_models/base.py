@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails
 
 from data_models.units import unit_of
@@ -16,6 +16,7 @@ JsonMapping = Mapping[str, Any]
 NOT_ATTRIBUTES = frozenset({"id", "type", "@context", "scope"})
 VALUE_MEMBERS = ("value", "object", "languageMap", "json", "vocab")
 ATTRIBUTE_TYPES = frozenset({"Property", "GeoProperty", "Relationship", "LanguageProperty", "JsonProperty"})
+_URI: TypeAdapter[str] = TypeAdapter(Uri)
 
 
 class AttributeType(NamedTuple):
@@ -26,6 +27,10 @@ class AttributeType(NamedTuple):
     unit: str | None
     is_list: bool
     adapter: TypeAdapter[Any]
+
+    def plain(self, member: Any) -> Any:
+        """The value of the attribute, in whatever representation it is; not validated."""
+        return _value(self, member)
 
 
 class SmartDataModel(BaseModel):
@@ -38,27 +43,36 @@ class SmartDataModel(BaseModel):
 
     id: Uri
     type: str
+    _faults: tuple[str, ...] = PrivateAttr(())
+    """What is wrong with an entity that `data_models.lenient` has read; it cannot be written."""
 
     def to_ngsi_ld(self, observed_at: datetime | None = None, observed: Collection[str] = ()) -> dict[str, Any]:
         """The normalized entity (4.5.1); the attributes named in `observed` carry `observedAt`.
 
-        `KeyError` where `observed` names an attribute that the type does not have.
+        `KeyError` where `observed` names an attribute that the type does not have, `ValueError` where the entity was
+        read leniently and has faults.
         """
+        if self._faults:
+            raise ValueError(f"{self.id} was read with faults and cannot be written: {'; '.join(self._faults)}")
         types = attribute_types(type(self))
         unknown = next((name for name in observed if name not in types), None)
         if unknown is not None:
             raise KeyError(unknown)
         values = self.model_dump(mode="json", by_alias=True, exclude_none=True)
+        moment = None if observed_at is None else date_time_text(observed_at)
         entity = {"id": values.pop("id"), "type": values.pop("type")}
         for name, value in values.items():
-            entity[name] = _normalized(types.get(name), value, observed_at if name in observed else None)
+            entity[name] = _normalized(types.get(name), value, moment if name in observed else None)
         return entity
 
     @classmethod
-    def attribute(cls, name: str, value: object, observed_at: datetime | None = None) -> dict[str, Any]:
+    def attribute(
+        cls, name: str, value: object, observed_at: datetime | None = None, dataset_id: str | None = None
+    ) -> dict[str, Any]:
         """One normalized attribute, e.g. `{"type": "Property", "value": 0.57, "unitCode": "C62"}`.
 
-        `KeyError` where the type has no attribute of that name, `pydantic.ValidationError` where the value is wrong.
+        `dataset_id` (a URI) tells instances apart that several sources give (4.5.5). `KeyError` where the type has no
+        attribute of that name, `pydantic.ValidationError` where the value is wrong.
         """
         known = attribute_types(cls)[name]
         try:
@@ -66,17 +80,17 @@ class SmartDataModel(BaseModel):
         except ValidationError as error:
             raise _with_name(cls.__name__, name, error) from None
         written = known.adapter.dump_python(valid, mode="json", by_alias=True, exclude_none=True)
-        return _normalized(known, written, observed_at)
+        attribute = _normalized(known, written, None if observed_at is None else date_time_text(observed_at))
+        return attribute if dataset_id is None else attribute | {"datasetId": _URI.validate_python(dataset_id)}
 
     @classmethod
     def from_ngsi_ld(cls, entity: JsonMapping) -> Self:
-        """Read a normalized or keyValues entity; `pydantic.ValidationError` where it breaks the schema.
+        """Read a normalized, concise or keyValues entity; `pydantic.ValidationError` where it breaks the schema.
 
-        `unitCode`, `observedAt` and other sub-attributes are not kept.
+        `unitCode`, `observedAt` and other sub-attributes are not kept: `data_models.instances` reads them. Of several
+        instances of an attribute the one without `datasetId` counts, else the first.
         """
-        types = attribute_types(cls)
-        values = {name: _value(types.get(name), member) for name, member in entity.items() if name != "@context"}
-        return cls.model_validate(values)
+        return cls.model_validate(plain_values(cls, entity))
 
 
 @cache
@@ -94,6 +108,18 @@ def attribute_types(model: type[SmartDataModel]) -> Mapping[str, AttributeType]:
     return MappingProxyType(types)
 
 
+def plain_values(model: type[SmartDataModel], entity: JsonMapping) -> dict[str, Any]:
+    """The values of an entity in whatever representation, by their names in NGSI-LD."""
+    types = attribute_types(model)
+    return {name: _value(types.get(name), member) for name, member in entity.items() if name != "@context"}
+
+
+def instances_of(member: Any) -> list[Any]:
+    """The instances of an attribute (4.5.5): it alone, where it is no list of them."""
+    several = isinstance(member, list) and member and all(_is_attribute(instance) for instance in member)
+    return member if several else [member]
+
+
 def reasons(error: ValidationError) -> str:
     """What is wrong with which value, in one line, e.g. `fillingLevel: Input should be less than … (is 57)`."""
     return "; ".join(
@@ -107,21 +133,29 @@ def _short(value: object) -> str:
     return text if len(text) <= 80 else f"{text[:77]}…"
 
 
-def _normalized(known: AttributeType | None, value: Any, observed_at: datetime | None) -> dict[str, Any]:
+def _normalized(known: AttributeType | None, value: Any, observed_at: str | None) -> dict[str, Any]:
     kind = known.kind if known else Kind.PROPERTY
     attribute: dict[str, Any] = {"type": kind.ngsi_type, kind.member: value}
     if observed_at is not None:
-        attribute["observedAt"] = date_time_text(observed_at)
+        attribute["observedAt"] = observed_at
     if known and known.unit:
         attribute["unitCode"] = known.unit
     return attribute
 
 
-def _value(known: AttributeType | None, member: Any) -> Any:
-    value = member
-    if isinstance(member, Mapping) and (
+def _is_attribute(member: Any) -> bool:
+    return isinstance(member, Mapping) and (
         member.get("type") in ATTRIBUTE_TYPES or "value" in member or "object" in member
-    ):
+    )
+
+
+def _value(known: AttributeType | None, member: Any) -> Any:
+    if isinstance(member, list):
+        instances = instances_of(member)
+        if instances is member:
+            member = next((instance for instance in instances if "datasetId" not in instance), instances[0])
+    value = member
+    if _is_attribute(member):
         value = next((member[name] for name in VALUE_MEMBERS if name in member), member)
     if isinstance(value, Mapping) and "@value" in value:
         value = value["@value"]

@@ -21,6 +21,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "GQ": "microgram per cubic metre",
         "KGM": "kilogram",
         "KPA": "kilopascal",
+        "KMH": "kilometre per hour",
         "KWH": "kilowatt hour",
         "KWT": "kilowatt",
         "LTR": "litre",
@@ -31,6 +32,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "MTR": "metre",
         "MTS": "metre per second",
         "P1": "percent",
+        "SEC": "second",
         "VLT": "volt",
     }
 )
@@ -72,6 +74,11 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
         ("Device", "batteryLevel"): "C62",
         ("OffStreetParking", "maximumAllowedHeight"): "MTR",
         ("OffStreetParking", "maximumAllowedWidth"): "MTR",
+        ("CityWork", "speedLimit"): "KMH",
+        ("CityWork", "trafficDelay"): "SEC",
+        ("FlowerBed", "crownDiameter"): "MTR",
+        ("FlowerBed", "treeHeight"): "MTR",
+        ("FlowerBed", "trunkCircumference"): "MTR",
         ("ParkingSpot", "width"): "MTR",
         ("ParkingSpot", "length"): "MTR",
         ("WasteContainer", "methaneConcentration"): "GQ",

@@ -4,9 +4,10 @@ From github.com/smart-data-models, CC BY 4.0: see ATTRIBUTION.md beside the file
 """
 
 import json
+from collections.abc import Sequence
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from typing import Any, NamedTuple
 
 from jsonschema import Draft202012Validator
 from referencing import Registry
@@ -24,16 +25,58 @@ def schema_types() -> tuple[tuple[str, str], ...]:
     return tuple(sorted((subject, name.removesuffix(".json")) for subject, name in names if name.endswith(".json")))
 
 
+class Deviation(NamedTuple):
+    """Where this project overrules an official schema: keywords of an attribute that go, or say something else."""
+
+    type: str
+    attribute: str
+    reason: str
+    drop: Sequence[str] = ()
+    replace: Schema | None = None
+
+
+class Kind(NamedTuple):
+    """A kind of thing without an official type: the nearest type, how it is told, and why that one."""
+
+    kind: str
+    type: str
+    told_by: str
+    why: str
+
+
+@cache
+def official(subject: str, name: str) -> Schema:
+    """The official schema of a type, as published; `FileNotFoundError` where there is none."""
+    return _read(f"{subject}/{name}.json")
+
+
 @cache
 def bundled(subject: str, name: str) -> Schema:
-    """The official schema of a type; `FileNotFoundError` where there is none."""
-    return _read(f"{subject}/{name}.json")
+    """The official schema with this project's deviations; `FileNotFoundError` where there is none."""
+    schema: Schema = json.loads(json.dumps(official(subject, name)))
+    for deviation in deviations():
+        if deviation.type == name:
+            _overrule(schema, deviation)
+    return schema
+
+
+@cache
+def deviations() -> tuple[Deviation, ...]:
+    """Every place in which an official schema is not followed, with the reason."""
+    return tuple(Deviation(**each) for each in _read("deviations.json")["deviations"])
 
 
 @cache
 def extensions() -> dict[str, dict[str, Schema]]:
     """Type → the attributes that this project adds to it."""
-    return {name: members for name, members in _read("extensions.json").items() if isinstance(members, dict)}
+    known = {name for _, name in schema_types()}
+    return {name: members for name, members in _read("extensions.json").items() if name in known}
+
+
+@cache
+def kinds() -> tuple[Kind, ...]:
+    """What has no official type, and the one that this project takes for it."""
+    return tuple(Kind(kind=kind, **told) for kind, told in _read("extensions.json")["kinds"].items())
 
 
 @cache
@@ -62,6 +105,18 @@ def validate(entity: dict[str, Any]) -> list[str]:
     """What the official schema of its type says against a keyValues entity; empty where it is valid."""
     errors = validator_of(entity["type"]).iter_errors(entity)
     return [f"{error.json_path}: {error.message}" for error in errors]
+
+
+def _overrule(schema: Schema, deviation: Deviation) -> None:
+    """`KeyError` where the schema does not say what is overruled: then the deviation has gone out of date."""
+    parts = [part for part in schema["allOf"] if deviation.attribute in part.get("properties", {})]
+    member = parts[0]["properties"][deviation.attribute] if parts else {}
+    for keyword in deviation.drop:
+        del member[keyword]
+    for keyword, value in (deviation.replace or {}).items():
+        if member[keyword] == value:
+            raise KeyError(f"{deviation.type}.{deviation.attribute} says {keyword} {value!r} by itself")
+        member[keyword] = value
 
 
 def _read(path: str) -> Schema:

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from data_models.base import SmartDataModel
 from data_models.commons import Located
-from data_models.values import DateTime, Geometry, Number, Relationship, Uri
+from data_models.values import Count, DateTime, Geometry, Number, Relationship, Uri
 
 
 class Catalogue(Located):
@@ -202,3 +202,25 @@ class Distribution(Located):
     """This property contains a name given to the Distribution."""
     modified: DateTime | None = None
     """This property contains the most recent date on which the Distribution was changed or modified."""
+
+    # Added by this project: the official type has no such attribute.
+    dateLastAttempt: DateTime | None = None
+    """When the source was last asked (data source)."""
+    dateLastSuccess: DateTime | None = None
+    """When the source last answered with something readable (data source)."""
+    dateLastChange: DateTime | None = None
+    """When the source last said something new (data source)."""
+    sourceState: Literal["ok", "failing", "stale", "paused", "neverRun"] | None = None
+    """How the source is doing (data source)."""
+    lastError: str | None = None
+    """Why the last attempt failed (data source)."""
+    failureCount: Count | None = None
+    """Failed attempts in a row (data source)."""
+    recordCount: Count | None = None
+    """Records of the last payload (data source)."""
+    rejectCount: Count | None = None
+    """Records of the last payload that were rejected (data source)."""
+    rejectReasons: list[str] | None = None
+    """Why records were rejected, the most frequent reasons (data source)."""
+    attribution: str | None = None
+    """Whom to name when the data are used (data source)."""

@@ -82,7 +82,7 @@ class AirQualityObserved(Commons):
     """Weather observed associated to the air quality conditions described by this entity."""
     temperature: Number | None = None
     """Temperature of the item."""
-    windDirection: Annotated[Number, Field(ge=-180, le=180)] | None = None
+    windDirection: Annotated[Number, Field(ge=-180, le=360)] | None = None
     """Direction of the weather vane."""
     windSpeed: NonNegative | None = None
     """Intensity of the wind."""
@@ -92,7 +92,7 @@ class AirQualityObserved(Commons):
     """Particulate matter 4 micrometers or less in diameter."""
     tpc: Count | None = None
     """Total Particulate Counter (Total concentration of particles suspended in the air.)."""
-    tsp: Count | None = None
+    tsp: NonNegative | None = None
     """Total Suspended Particles (Concentration of all airborne particles regardless of their size or composition.)."""
     pressure: NonNegative | None = None
     """Atmospheric pressure (hPa) observed."""
@@ -139,7 +139,7 @@ class IndoorEnvironmentObserved(Commons, Located):
     """Height of the sensor (distance from the floor)."""
     peopleCount: NonNegative | None = None
     """Number of people in the room."""
-    temperature: NonNegative | None = None
+    temperature: Number | None = None
     """Measured temperature."""
     relativeHumidity: NonNegative | None = None
     """Measured humidity."""

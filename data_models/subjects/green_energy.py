@@ -200,7 +200,7 @@ class PhotovoltaicMeasurement(Commons, Located):
     """Observation period: Start date and time in an ISO8601 UTC format."""
     dateObservedTo: DateTime | None = None
     """Observation period: End date and time in an ISO8601 UTC format."""
-    temperature: NonNegative
+    temperature: Number
     """Temperature recorded at the time of Observation compared to the nominal reference temperature of the device."""
     dateEnergyMeteringStarted: DateTime
     """The starting date for metering energy in an ISO8601 UTC format."""

@@ -3,10 +3,23 @@
 Written by `python -m data_models.generator` from the official schemas: change those or the generator.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from data_models.commons import Commons, Located, PhysicalObject, PostalAddress
-from data_models.values import DateTime, Distinct, GeoProperty, NonEmpty, NonNegative, Number, Relationship, Share
+from data_models.values import (
+    Boolean,
+    DateTime,
+    Distinct,
+    GeoProperty,
+    Integer,
+    NonEmpty,
+    NonNegative,
+    Number,
+    Relationship,
+    Share,
+)
 
 # fmt: off
 Category = Literal["botanical", "castle", "community", "fencedOff", "monastery", "private", "public", "residential"]
@@ -36,6 +49,28 @@ class FlowerBed(Commons, Located, PhysicalObject):
     """Deadline for next watering operation."""
     refGarden: Relationship | None = None
     """Flower bed's garden (if it belongs to any)."""
+
+    # Added by this project: the official type has no such attribute.
+    treeNumber: Annotated[str, Field(min_length=1)] | None = None
+    """Number of the tree in the city's register (tree)."""
+    treeSpecies: Annotated[str, Field(min_length=1)] | None = None
+    """Name of the species as people call it; the botanical one is in taxon (tree)."""
+    plantingYear: Annotated[Integer, Field(ge=1000, le=2200)] | None = None
+    """Year in which it was planted (tree)."""
+    treeHeight: Annotated[Number, Field(ge=0, le=130)] | None = None
+    """Height of the tree, as a number; height is a text in the official schema (tree)."""
+    crownDiameter: Annotated[Number, Field(ge=0, le=100)] | None = None
+    """Diameter of the crown (tree)."""
+    trunkCircumference: Annotated[Number, Field(ge=0, le=50)] | None = None
+    """Circumference of the trunk one metre above the ground (tree)."""
+    trunkCount: Annotated[Integer, Field(ge=1)] | None = None
+    """Number of trunks (tree)."""
+    vitality: Annotated[Integer, Field(ge=0, le=4)] | None = None
+    """Vitality after Roloff, 0 exploration to 3 resignation, 4 dead (tree)."""
+    protected: Boolean | None = None
+    """Whether it is a natural monument or protected by statute (tree)."""
+    refRecord: list[Relationship] | None = None
+    """The GreenspaceRecords with the moisture of its soil (tree)."""
 
 
 class Garden(Commons, PhysicalObject):

@@ -19,12 +19,17 @@ from data_models.values import (
     Relationship,
     Share,
     Structure,
+    Unique,
 )
 
 # fmt: off
 LocationCategory = Literal[
     "bridge", "centralIsland", "facade", "garden", "park", "parking", "pedestrianPath", "playground", "road",
     "sidewalk", "tunnel",
+]
+PoleEquipment = Literal[
+    "airQuality", "camera", "charging", "display", "emergencyCall", "mobileNetwork", "motion", "noise", "wlan",
+    "weather",
 ]
 SwitchingMode = Literal["night-ON", "night-OFF", "night-LOW", "always-ON", "day-ON", "day-OFF", "day-LOW"]
 # fmt: on
@@ -125,6 +130,12 @@ class Streetlight(Commons, Located, PhysicalObject):
     """Municipality information corresponding to this observation."""
     deviceInfo: DeviceInfo | None = None
     """Information about the device associated with the observations."""
+
+    # Added by this project: the official type has no such attribute.
+    poleEquipment: Unique[PoleEquipment] | None = None
+    """What the pole carries beside its lamp (smart pole)."""
+    refEVChargingStation: Relationship | None = None
+    """The charging station at the pole (smart pole)."""
 
 
 class StreetlightControlCabinet(Commons, Located, PhysicalObject):

@@ -3,10 +3,12 @@
 Written by `python -m data_models.generator` from the official schemas: change those or the generator.
 """
 
-from typing import Literal
+from typing import Annotated, Literal
+
+from pydantic import Field
 
 from data_models.commons import Commons, ContactPoint, Located, OpeningHours
-from data_models.values import Boolean, DateTime, Geometry, GeoProperty, Number, Structure
+from data_models.values import Boolean, DateTime, Geometry, GeoProperty, NonNegative, Number, Structure
 
 # fmt: off
 WorkState = Literal[
@@ -64,6 +66,7 @@ AllowedVehicle = Literal[
 StationImpactedStationType = Literal[
     "aerialLift", "bus", "cableTram", "ferry", "funicular", "monorail", "rail", "subway", "tram", "trolleybus",
 ]
+TrafficRestriction = Literal["closed", "partlyClosed", "laneClosed", "narrowLanes", "alternating", "none"]
 # fmt: on
 
 
@@ -223,3 +226,15 @@ class CityWork(Commons, Located):
     """Count of Events impacted by the works."""
     eventsImpacted: list[str] | None = None
     """List of free text or to the entity Events if exist."""
+
+    # Added by this project: the official type has no such attribute.
+    situationRecord: Annotated[str, Field(min_length=1)] | None = None
+    """Id of the situation record in DATEX II that this is made of (road works)."""
+    roadName: list[str] | None = None
+    """Names or numbers of the roads, e.g. A 42 (road works)."""
+    trafficRestriction: TrafficRestriction | None = None
+    """What the works mean for traffic (road works)."""
+    trafficDelay: NonNegative | None = None
+    """Expected delay in seconds (road works)."""
+    speedLimit: Annotated[Number, Field(ge=0, le=130)] | None = None
+    """Speed limit along the works (road works)."""

@@ -11,8 +11,6 @@ from data_models.base import attribute_types
 from data_models.schemas import validate
 from tests.data_models.strategies import entities
 
-CONTRADICTION = "$.ipAddress["
-"""The schema of Device wants an address to match exactly one of two formats, which a format alone cannot decide."""
 PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
 EXAMPLES = settings(max_examples=10, deadline=None, phases=PHASES, suppress_health_check=list(HealthCheck))
 
@@ -33,7 +31,7 @@ def test_what_a_model_writes_is_valid_by_the_official_schema_and_read_back_the_s
 ) -> None:
     entity = data.draw(entities(model))
     written = entity.to_ngsi_ld()
-    assert [error for error in validate(key_values(written)) if not error.startswith(CONTRADICTION)] == []
+    assert validate(key_values(written)) == []
     assert model.from_ngsi_ld(written) == entity
     assert model.from_ngsi_ld(key_values(written)) == entity
     for name, known in attribute_types(model).items():
