@@ -60,6 +60,7 @@ class Agent:
         *,
         limits: Limits | None = None,
         commits: Commits | None = None,
+        codecs: Codecs | None = None,
         profiles: Mapping[str, DeviceProfile] | None = None,
         networks: Sequence[Network] = NETWORKS,
     ) -> None:
@@ -67,7 +68,7 @@ class Agent:
         self.frames = FrameLog(store)
         self.networks = networks
         self.on_fate: Callable[[str, Fate], Awaitable[object]] | None = None
-        self.codecs = Codecs()
+        self.codecs = codecs or Codecs()
         self.commits = commits or Commits(client, Rejects(rejections), limits)
         self._owns_commits = commits is None
         self._quality = QualityRules()
@@ -188,8 +189,7 @@ class Agent:
             network, "up", message, lambda: network.parse(device.key, message.payload)
         )
         key, observed = _key_of(device, uplink), milliseconds(uplink.time)
-        if message.replay is None and self.commits.knows(key, observed):
-            message.done(True)
+        if message.replay is None and self.commits.is_repeated(key, observed, message.done):
             return
         message.key = key
         profile = self.profiles.get(device.profile)

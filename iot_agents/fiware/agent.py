@@ -142,16 +142,12 @@ class FiwareAgent:
         measures = measures_of(protocol, payload, address.attribute, plan.texts)
         arrival = message.replay.at if message.replay else datetime.now(UTC)
         mapped = [entities_of(plan, measure, arrival) for measure in measures]
-        if all(TIME in measure for measure in measures):
-            # only what has a time of its own can be told from what a device says twice
-            message.key = frame_key(plan.device["_id"].encode(), payload)
-            if message.replay is None and self.commits.knows(message.key, _observed(mapped[0])):
-                message.done(True)
-                return
         wrong = [refused for each in mapped for refused in each.wrong]
         readings = [each for each in mapped if each.entities]
+        # only what has a time of its own can be told from what a device says twice
+        keyed = all(TIME in measure for measure in measures)
         if len(readings) == 1 and not wrong:
-            self._put(plan, readings[0], message, message.done)
+            self._put(plan, readings[0], message, (_key(plan, payload, 0) if keyed else None, message.done))
             return
         left = len(readings)
 
@@ -160,26 +156,28 @@ class FiwareAgent:
             left -= 1
             if not accepted:
                 message.done(False)
-            elif left <= 0:
+            elif left == 0:
                 self._finish(message, wrong)
 
-        for each in readings:
-            self._put(plan, each, message, one_done)
+        for number, each in enumerate(readings):
+            self._put(plan, each, message, (_key(plan, payload, number) if keyed else None, one_done))
         if not readings:
             self._finish(message, wrong)
 
-    def _put(self, plan: Plan, mapped: Mapped, message: Message, done: Done) -> None:
+    def _put(self, plan: Plan, mapped: Mapped, message: Message, told: tuple[int | None, Done]) -> None:
+        """`told`: the key of the reading, and whom to tell when it is done."""
+        (key, done), observed = told, _observed(mapped)
+        if key is not None and message.replay is None and self.commits.is_repeated(key, observed, done):
+            return
+
         def settled(refusals: Refusals | None) -> None:
-            if refusals is None:
-                done(False)
-                return
-            if not refusals:
+            if not refusals and refusals is not None:
                 self._counts["readings"] += 1
                 _introduce(plan, mapped.main)
-            done(True)
+            done(refusals is not None)
 
-        reading = Waiting(plan.tenant, mapped.entities, _observed(mapped), message.origin, settled)
-        reading.key = message.key
+        reading = Waiting(plan.tenant, mapped.entities, observed, message.origin, settled)
+        reading.key = key
         self.commits.put(reading)
 
     def _finish(self, message: Message, wrong: Sequence[Refused]) -> None:
@@ -283,6 +281,11 @@ class FiwareAgent:
                 entity[f"{name}_info"] = {"type": "Property", "value": info, "observedAt": now}
         observed = round(time.time() * 1000)
         await self.commits.commit(plan.tenant, [([entity], observed)], _origin(plan, b""))
+
+
+def _key(plan: Plan, payload: bytes, number: int) -> int:
+    """Of one measure in a message."""
+    return frame_key(plan.device["_id"].encode(), b"%d" % number, payload)
 
 
 def _introduce(plan: Plan, entity_id: str) -> None:

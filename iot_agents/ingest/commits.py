@@ -11,6 +11,7 @@ from iot_agents.ingest.queue import CommitQueue, Means
 from iot_agents.ingest.rejects import Rejects
 from iot_agents.ingest.spool import Spool
 from iot_agents.ingest.waiting import Origin, Refusals, Settled, Waiting
+from iot_agents.transports import Done
 from ngsi_client.client import Entity, NgsiClient
 
 STOP_LOOKS = 0.01
@@ -36,7 +37,7 @@ class Commits:
         self._client, self._spool, self._seen = client, spool, seen or SeenFrames()
         self._counts: Counter[str] = Counter()
         self._queues: dict[str, CommitQueue] = {}
-        self._under_way: dict[int, tuple[Waiting, list[Settled]]] = {}
+        self._under_way: dict[int, Waiting] = {}
         self._running = False
 
     async def start(self) -> None:
@@ -81,34 +82,34 @@ class Commits:
         """As in `Spool.figures`."""
         return self._spool.figures() if self._spool else {"depth": 0, "bytes": 0, "oldest_seconds": 0.0}
 
-    def knows(self, key: int, observed: int) -> bool:
-        """Whether a frame was committed, or spooled, before; then it is counted as a duplicate."""
-        known = self._seen.knows(key, observed)
-        self._counts["duplicates"] += known
-        return known
+    def is_repeated(self, key: int, observed: int, done: Done) -> bool:
+        """Whether a frame was committed or spooled before, or is under way; then `done` is called, with that one."""
+        if self._seen.knows(key, observed):
+            self._counts["duplicates"] += 1
+            done(True)
+            return True
+        first = self._under_way.get(key)
+        if first is None or abs(first.observed - observed) > RETRANSMISSION:
+            return False
+        self._counts["duplicates"] += 1
+        first.others.append(done)
+        return True
 
     def put(self, reading: Waiting) -> None:
-        """`reading.settled` is called once it is committed, refused, or on disk; with a frame under way, with that."""
-        key = reading.key
-        if key is not None:
-            first = self._under_way.get(key)
-            if first is not None and abs(first[0].observed - reading.observed) <= RETRANSMISSION:
-                self._counts["duplicates"] += 1
-                first[1].append(reading.settled)
-                return
-        settled, others = reading.settled, list[Settled]()
+        """`reading.settled` is called once it is committed, refused, or on disk."""
+        key, settled = reading.key, reading.settled
 
         def finish(refusals: Refusals | None) -> None:
             self.pending -= 1
             if key is not None:
                 self._under_way.pop(key, None)
             settled(refusals)
-            for other in others:
-                other(refusals)
+            for done in reading.others:
+                done(refusals is not None)
 
         reading.settled = finish
         if key is not None:
-            self._under_way[key] = (reading, others)
+            self._under_way[key] = reading
         self.pending += 1
         self._queue(reading.tenant).put(reading)
 

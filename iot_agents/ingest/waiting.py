@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 
 import msgspec
 
+from iot_agents.transports import Done
 from ngsi_client.client import Entity
 from ngsi_client.errors import BrokerRefused
 
@@ -27,10 +28,10 @@ class Origin(msgspec.Struct, frozen=True, gc=False):
 class Waiting:
     """The entities of one reading of a tenant, observed at `observed` (milliseconds since 1970).
 
-    `key` is that of its frame where duplicates can be told.
+    `key` is that of its frame where duplicates can be told, `others` are done with it: they brought the same frame.
     """
 
-    __slots__ = ("entities", "ids", "key", "observed", "origin", "settled", "tenant")
+    __slots__ = ("entities", "ids", "key", "observed", "origin", "others", "settled", "tenant")
 
     def __init__(
         self,
@@ -44,3 +45,4 @@ class Waiting:
         self.origin, self.settled = origin, settled
         self.ids = [entity["id"] for entity in entities]
         self.key: int | None = None
+        self.others: list[Done] = []

@@ -32,6 +32,7 @@ from datenbroker.wiring.process import Process, started
 from datenbroker.wiring.protection import start_protection
 from datenbroker.wiring.sharing import start_sharing
 from document_store.store import DocumentStore
+from iot_agents.ingest.letterbox import LetterBox
 
 if TYPE_CHECKING:
     from ngsi_adapters.run import Runner
@@ -111,6 +112,7 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             protection=protection,
             devices=agents.device_parts(process, agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
+            letters=LetterBox(store),
             sharing=sharing,
         )
         app, tls = gateway(parts), await server_tls(process)

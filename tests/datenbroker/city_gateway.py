@@ -21,6 +21,11 @@ from document_store.sqlite import SqliteDocumentStore
 from iot_agents.agent import Agent
 from iot_agents.devices.imports import DeviceImports
 from iot_agents.devices.webhook_secrets import Webhooks
+from iot_agents.ingest.commits import Commits
+from iot_agents.ingest.deadletters import DeadLetters
+from iot_agents.ingest.letterbox import LetterBox
+from iot_agents.ingest.rejects import Rejects
+from iot_agents.ingest.replay import Replays
 from iot_agents.networks.json_source import JsonSource, network_of
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.transports.webhooks import WebhookApp
@@ -67,8 +72,14 @@ async def city_gateway(
             raise error
 
     upstream = httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
-    agent = Agent(NgsiClient(upstream), store, rejections, networks=(*NETWORKS, network_of(CISTERN)))
+    client, letters = NgsiClient(upstream), DeadLetters(store, "test")
+    commits = Commits(client, Rejects(rejections, letters))
+    await letters.start()
+    await commits.start()
+    agent = Agent(client, store, rejections, networks=(*NETWORKS, network_of(CISTERN)), commits=commits)
     await agent.start()
+    replays = Replays(store, {"chirpstack": agent.replay}, every=0.05)
+    await replays.start()
     devices = DeviceParts(
         agent.devices,
         agent.frames,
@@ -90,12 +101,14 @@ async def city_gateway(
         protection=protection,
         devices=devices,
         webhooks=WebhookApp(agent, webhooks, wait=0.5),
+        letters=LetterBox(store),
     )
     server = HttpServer(gateway(parts), listen("127.0.0.1", 0, "port"), stop_timeout=1)
     await server.start()
     async with httpx.AsyncClient(base_url=server.url) as http:
         yield CityGateway(http, keys, organisations, rejections, failing, agent, webhooks, protection)
     await server.stop()
-    await agent.stop()
+    for part in (replays, agent, commits, letters):
+        await part.stop()
     await upstream.aclose()
     await store.close()

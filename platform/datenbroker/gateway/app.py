@@ -18,8 +18,8 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
 from datenbroker.gateway.login import routes as login
+from datenbroker.gateway.management import deadletters, grants, imports, products
 from datenbroker.gateway.management import devices as devices_api
-from datenbroker.gateway.management import grants, imports, products
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.management.door import PATHS, DeviceDoor, WebhookDoor
 from datenbroker.gateway.management.sharing import PATHS as SHARED
@@ -28,6 +28,7 @@ from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest,
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisations
+from iot_agents.ingest.letterbox import LetterBox
 from ngsi_client.rejected import Rejections
 
 DESCRIPTION = """One gateway for the Konzern Stadt. **NGSI-LD** under `/ngsi-ld/v1`: each organisation in its own
@@ -50,6 +51,7 @@ class Parts:
     devices: DeviceParts | None = None
     webhooks: ASGIApp | None = None
     sharing: Sharing | None = None
+    letters: LetterBox | None = None
 
 
 def gateway(parts: Parts) -> ASGIApp:
@@ -106,6 +108,8 @@ def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:
     if parts.devices is not None:
         app.include_router(imports.router(parts.devices))
         app.include_router(devices_api.router(parts.devices))
+    if parts.letters is not None:
+        app.include_router(deadletters.router(parts.letters))
     if parts.sharing is not None:
         app.include_router(products.router(parts.sharing.products))
         app.include_router(grants.router(parts.sharing.grants))

@@ -54,6 +54,9 @@ class Way:
         reading.key = key
         self.commits.put(reading)
 
+    def knows(self, key: int, observed: int) -> bool:
+        return self.commits.is_repeated(key, observed, lambda _: None)
+
     @property
     def values(self) -> list[int]:
         return [entity["fill"]["value"] for batch in self.broker.requests for entity in batch]
