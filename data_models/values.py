@@ -58,6 +58,10 @@ def _date(value: object) -> object:
     return date.fromisoformat(value) if isinstance(value, str) else value
 
 
+def _whole(value: object) -> object:
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 def _distinct(values: list[T]) -> list[T]:
     keys: list[Hashable] = [value if isinstance(value, Hashable) else repr(value) for value in values]
     if len(set(keys)) < len(keys):
@@ -75,7 +79,8 @@ Number = Annotated[float, Strict(), Field(allow_inf_nan=False)]
 NonNegative = Annotated[Number, Field(ge=0)]
 Share = Annotated[Number, Field(ge=0, le=1)]
 """A part of one: 0.57 is 57 %."""
-Integer = Annotated[int, Strict()]
+Integer = Annotated[int, Strict(), BeforeValidator(_whole)]
+"""3.0 is 3, as in JSON Schema."""
 Count = Annotated[Integer, Field(ge=0)]
 Boolean = Annotated[bool, Strict()]
 DateTime = Annotated[

@@ -6,7 +6,7 @@ Written by `python -m data_models.generator` from the official schemas: change t
 from typing import Literal
 
 from data_models.commons import Commons, Located
-from data_models.values import Integer
+from data_models.values import Integer, Number
 
 # fmt: off
 AlarmFlowPersistence = Literal[
@@ -44,7 +44,7 @@ class WaterConsumptionObserved(Commons, Located):
     """Removal of module from metering device."""
     persistenceFlowDuration: PersistenceFlowDuration | None = None
     """The duration that persistence flow (continuous flow) is recorded by the meter."""
-    waterConsumption: Integer | None = None
+    waterConsumption: Number | None = None
     """The water meter reading."""
     waterType: Literal["hotWater", "serviceWater"] | None = None
     """The type of water by water temperature."""
