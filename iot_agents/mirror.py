@@ -29,15 +29,27 @@ def standing(device: Device, profile: DeviceProfile, protocol: str) -> dict[str,
     """What stays the same from reading to reading."""
     attribute = DeviceModel.attribute
     firmware = {"firmwareVersion": attribute("firmwareVersion", device.firmware)} if device.firmware else {}
-    return firmware | {
-        "name": attribute("name", device.name or device.key),
-        "deviceCategory": attribute("deviceCategory", ["sensor"]),
-        "controlledProperty": attribute("controlledProperty", list(profile.controlled_properties)),
-        "controlledAsset": attribute("controlledAsset", [device.entity_id]),
-        "supportedProtocol": attribute("supportedProtocol", [protocol]),
-        "refDeviceModel": attribute("refDeviceModel", model_id(profile)),
-        "serialNumber": attribute("serialNumber", device.key),
-    }
+    return (
+        firmware
+        | _location(device)
+        | {
+            "name": attribute("name", device.name or device.key),
+            "deviceCategory": attribute("deviceCategory", ["sensor"]),
+            "controlledProperty": attribute("controlledProperty", list(profile.controlled_properties)),
+            "controlledAsset": attribute("controlledAsset", [device.entity_id]),
+            "supportedProtocol": attribute("supportedProtocol", [protocol]),
+            "refDeviceModel": attribute("refDeviceModel", model_id(profile)),
+            "serialNumber": attribute("serialNumber", device.key),
+        }
+    )
+
+
+def _location(device: Device) -> dict[str, Attribute]:
+    """That of its record; where the network finds devices, its location events tell another."""
+    value = device.entity.get("location", {}).get("value")
+    if not isinstance(value, Mapping) or value.get("type") != "Point":
+        return {}
+    return {"location": DeviceModel.attribute("location", dict(value))}
 
 
 def model_id(profile: DeviceProfile) -> str:
@@ -52,9 +64,9 @@ def model_of_devices(profile: DeviceProfile) -> dict[str, Any]:
         "category": ["sensor"],
         "deviceCategory": ["sensor"],
         "controlledProperty": list(profile.controlled_properties),
-        "brandName": UNKNOWN,
-        "modelName": profile.id,
-        "manufacturerName": UNKNOWN,
+        "brandName": profile.manufacturer or UNKNOWN,
+        "modelName": profile.model or profile.id,
+        "manufacturerName": profile.manufacturer or UNKNOWN,
     }
     attributes = {name: ModelOfDevices.attribute(name, value) for name, value in values.items()}
     return {"id": model_id(profile), "type": "DeviceModel"} | attributes

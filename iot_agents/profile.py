@@ -10,6 +10,7 @@ import msgspec
 
 from iot_agents.codecs.layout import Layout
 from iot_agents.downlinks.rule import CommandRule
+from iot_agents.fiware.jexl.expression import compiled
 
 
 class Quality(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -26,15 +27,19 @@ class Quality(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     stuck_after: timedelta | None = None
 
 
-class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """One decoded field → one attribute.
 
     `field` is a dotted path in the decoded object; `unit`, `minimum` and `maximum` are those of the device. The value
     is looked up in `map` if there is one, else multiplied by `scale` and increased by `offset`. `unit_code` (UN/CEFACT)
     is that of the attribute where its data model leaves the unit open.
+
+    `expression` (JEXL, as FIWARE's agents have it) makes the value before all that: of the decoded object's members by
+    their names, and of what is at `field`, named `value`. Without a `field` it needs one of the members that it names.
     """
 
-    field: str
+    field: str = ""
+    expression: str | None = None
     attribute: str
     unit: str = ""
     unit_code: str | None = None
@@ -44,6 +49,18 @@ class FieldRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     offset: float | None = None
     map: dict[bool | int | str, bool | int | float | str] | None = None
     quality: Quality | None = None
+
+    def __post_init__(self) -> None:
+        """`ValueError` where it says of no field, or its expression is none."""
+        if self.expression is not None:
+            compiled(self.expression)
+        elif not self.field:
+            raise ValueError(f"the rule for {self.attribute} needs a field or an expression")
+
+    @property
+    def shown(self) -> str:
+        """What it reads, for people."""
+        return self.field or f"`{self.expression}`"
 
 
 class Moment(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -66,6 +83,8 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     A device that is not heard for longer than `interval` (ISO 8601, e.g. PT6H) is silent.
 
+    `manufacturer` and `model` are its maker's words, where the profile is of one product.
+
     `codec` decodes what the network server left undecoded, with `codec_always` also what it decoded: `cayenne-lpp`, a
     layout, or the name of a JavaScript file in `iot_agents/profiles/codecs`.
     """
@@ -77,6 +96,8 @@ class DeviceProfile(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     attributes: tuple[FieldRule, ...]
     moments: tuple[Moment, ...] = ()
     battery: Battery | None = None
+    manufacturer: str = ""
+    model: str = ""
     interval: timedelta = timedelta(days=1)
     codec: str | Layout | None = None
     codec_always: bool = False

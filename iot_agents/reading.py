@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from data_models.base import SmartDataModel, attribute_types, reasons
 from data_models.registry import model_of
 from data_models.values import date_time_text
+from iot_agents.fiware.jexl.expression import compiled
 from iot_agents.profile import Battery, DeviceProfile, FieldRule, field_value
 from iot_agents.refused import Refused
 from iot_agents.uplink import Uplink
@@ -38,10 +39,10 @@ def reading_of(uplink: Uplink, profile: DeviceProfile) -> Reading:
     moment = to_millisecond(uplink.time)
     observed_at, reading = date_time_text(moment), Reading({}, [])
     for rule in profile.attributes:
-        raw = field_value(decoded, rule.field)
-        if raw is None:
-            continue
         try:
+            raw = _raw(rule, decoded)
+            if raw is None:
+                continue
             reading.attributes[rule.attribute] = _attribute(model, rule, raw, observed_at)
         except Refused as wrong:
             reading.wrong.append(wrong)
@@ -72,11 +73,28 @@ def _attribute(model: type[SmartDataModel], rule: FieldRule, raw: Any, observed_
         attribute = model.attribute(rule.attribute, value)
     except ValidationError as error:
         kind = "out_of_range" if error.errors()[0]["type"] in RANGE_ERRORS else "wrong_type"
-        raise Refused(kind, f"The field {rule.field} is {_shown(rule, raw)}, but {reasons(error)}") from None
+        raise Refused(kind, f"The field {rule.shown} is {_shown(rule, raw)}, but {reasons(error)}") from None
     attribute["observedAt"] = observed_at
     if rule.unit_code is not None:
         attribute.setdefault("unitCode", rule.unit_code)
     return attribute
+
+
+def _raw(rule: FieldRule, decoded: Mapping[str, Any]) -> Any:
+    """What the device says, None where it says nothing of it."""
+    value = field_value(decoded, rule.field) if rule.field else None
+    if rule.expression is None:
+        return value
+    expression = compiled(rule.expression)
+    if value is None and (rule.field or not expression.variables & decoded.keys()):
+        return None
+    try:
+        return expression({**decoded, "value": value} if rule.field else decoded)
+    except Exception as error:
+        reason = (
+            f"The expression {rule.expression!r:.200} fails with {decoded!r:.200}: {error!r:.200}: mend the profile"
+        )
+        raise Refused("wrong_expression", reason) from None
 
 
 def _converted(rule: FieldRule, raw: Any) -> Any:
@@ -85,12 +103,12 @@ def _converted(rule: FieldRule, raw: Any) -> Any:
     if rule.scale is None and rule.minimum is None and rule.maximum is None and rule.offset is None:
         return raw
     if not _is_number(raw):
-        raise Refused("wrong_type", f"The field {rule.field} must be a number, but is {raw!r:.80}: mend the codec")
+        raise Refused("wrong_type", f"The field {rule.shown} must be a number, but is {raw!r:.80}: mend the codec")
     if (rule.minimum is not None and raw < rule.minimum) or (rule.maximum is not None and raw > rule.maximum):
         allowed = f"{_bound(rule.minimum)} to {_bound(rule.maximum)} {rule.unit}".rstrip()
         raise Refused(
             "out_of_range",
-            f"The field {rule.field} is {_shown(rule, raw)}, allowed is {allowed}: check sensor, codec and profile",
+            f"The field {rule.shown} is {_shown(rule, raw)}, allowed is {allowed}: check sensor, codec and profile",
         )
     if rule.scale is None and rule.offset is None:
         return raw
@@ -104,7 +122,7 @@ def _mapped(rule: FieldRule, raw: Any) -> Any:
             return value
     allowed = ", ".join(repr(key) for key in rule.map)
     kind = "out_of_range" if type(raw) in {type(key) for key in rule.map} else "wrong_type"
-    raise Refused(kind, f"The field {rule.field} is {raw!r:.80}, allowed is {allowed}: mend codec or profile")
+    raise Refused(kind, f"The field {rule.shown} is {raw!r:.80}, allowed is {allowed}: mend codec or profile")
 
 
 def _add_moments(
@@ -131,7 +149,7 @@ def _is_text(model: type[SmartDataModel], attribute: str) -> bool:
 
 
 def _nothing_known(profile: DeviceProfile, decoded: Mapping[str, Any]) -> Refused:
-    expected = ", ".join(rule.field for rule in profile.attributes)
+    expected = ", ".join(rule.shown for rule in profile.attributes)
     return Refused(
         "no_known_field",
         f"The profile {profile.id} expects {expected}, but there came {', '.join(decoded)[:120] or 'nothing'}: "

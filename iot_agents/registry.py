@@ -12,6 +12,8 @@ from document_store.store import DocumentStore
 COLLECTION = "devices"
 CHANGES = "device_changes"
 """One document with a mark that is new after each change, by which other processes see that there was one."""
+DELETED = "deleted_devices"
+"""What is still to be removed of deleted devices: `tenant` and `mirror` (the id of its entity), `at`, `tries`."""
 FORGET_MISSES_AFTER = 5.0
 """Seconds: so soon does a device that another process registered become known here."""
 KEPT_MISSES = 10_000
@@ -82,6 +84,7 @@ class DeviceRegistry:
         if not records:
             return
         await self._store.put_many(COLLECTION, [msgspec.to_builtins(device) for device in records])
+        await self._not_deleted(records)
         self._devices |= {device.id: device for device in records}
         self._missed.clear()
         await self._changed()
@@ -92,6 +95,9 @@ class DeviceRegistry:
 
     async def delete_many(self, device_ids: Sequence[str]) -> int:
         """How many of them there were."""
+        # noted first: else a crash in between would leave the entity for ever
+        found = [device for device in map(self._devices.get, device_ids) if device]
+        await self._store.put_many(DELETED, [_deletion_of(device) for device in found])
         deleted = 0
         for device_id in device_ids:
             self._devices.pop(device_id, None)
@@ -99,6 +105,12 @@ class DeviceRegistry:
         if deleted:
             await self._changed()
         return deleted
+
+    async def _not_deleted(self, devices: Iterable[Device]) -> None:
+        noted = {found["_id"] for found in await self._store.find(DELETED)}
+        for device in devices:
+            if device.id in noted:
+                await self._store.delete(DELETED, device.id)
 
     async def _mark(self) -> str:
         found = await self._store.get(CHANGES, COLLECTION)
@@ -135,3 +147,7 @@ class DeviceRegistry:
 
     def __len__(self) -> int:
         return len(self._devices)
+
+
+def _deletion_of(device: Device) -> dict[str, Any]:
+    return {"_id": device.id, "tenant": device.tenant, "mirror": device.mirror_id, "at": time.time(), "tries": 0}

@@ -30,10 +30,12 @@ class Codecs:
     async def stop(self) -> None:
         await self._javascript.stop()
 
-    async def decode(self, codec: Codec, f_port: int, payload: bytes, received_at: datetime) -> Decoded:
-        """What a device's bytes say."""
+    async def decode(
+        self, codec: Codec, f_port: int, payload: bytes, received_at: datetime, device: str = ""
+    ) -> Decoded:
+        """What the bytes of a device say; where its codec runs into limits again and again, it is paused."""
         if isinstance(codec, JavaScriptCodec):
-            return await self._javascript.decode(codec, f_port, payload, received_at)
+            return await self._javascript.decode(codec, f_port, payload, received_at, device)
         if isinstance(codec, Layout):
             return codec.decode(f_port, payload)
         return cayenne_lpp.decode(f_port, payload)
@@ -41,7 +43,7 @@ class Codecs:
     async def decode_downlink(self, codec: Codec, f_port: int, payload: bytes, sent_at: datetime) -> Decoded:
         """What a command's bytes say: what `encode` made of them."""
         if isinstance(codec, JavaScriptCodec):
-            return await self._javascript.decode(codec, f_port, payload, sent_at, downlink=True)
+            return await self._javascript.decode_downlink(codec, f_port, payload, sent_at)
         return Decoded(errors=("Only JavaScript codecs decode commands",))
 
     async def encode(self, codec: Codec, data: Mapping[str, Any], f_port: int) -> Encoded:

@@ -29,3 +29,7 @@ class Encoded(msgspec.Struct, frozen=True):
 
 class Failed(Exception):
     """A codec could not do its work; the message says why, for the operator of the device."""
+
+
+class Costly(Failed):
+    """It took a worker process with it."""

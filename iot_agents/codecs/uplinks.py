@@ -41,7 +41,7 @@ async def with_decoded(codecs: Codecs, profile: DeviceProfile, uplink: Uplink) -
             f"The network server decoded nothing of {uplink.device_key}: give it, or the profile {profile.id}, "
             "the codec of the device",
         )
-    decoded = await codecs.decode(codec, uplink.f_port, uplink.payload, uplink.time)
+    decoded = await codecs.decode(codec, uplink.f_port, uplink.payload, uplink.time, uplink.device_key)
     if decoded.errors or decoded.data is None:
         reason = f"The codec of the profile {profile.id} reports for port {uplink.f_port}: {'; '.join(decoded.errors)}"
         raise Refused("codec_error", reason[:1_000])

@@ -9,6 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import SettingsConfigDict
 
 from datenbroker.access_settings import AccessSettings, address
+from datenbroker.adapter_settings import AdapterSettings
 from datenbroker.errors import CannotStart
 from datenbroker.ingest_settings import IngestSettings
 
@@ -18,7 +19,7 @@ PREFIX = "DATENBROKER_"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(IngestSettings, AccessSettings):
+class Settings(AdapterSettings, IngestSettings, AccessSettings):
     """Frozen; each setting is the variable `DATENBROKER_<NAME>` and an option of the commands that use it."""
 
     model_config = SettingsConfigDict(
@@ -112,11 +113,6 @@ class Settings(IngestSettings, AccessSettings):
     mongodb_url: Annotated[str, address("mongodb", "mongodb+srv")] | None = Field(
         None, description="MongoDB for organisations, keys and devices. Without it a SQLite file in the data folder."
     )
-    source_urls: dict[str, str] = Field(
-        default_factory=dict,
-        description="Where a source is read instead of its own address: uid=URL or a file's path.",
-        examples=["parkapi=https://parking.example/v3/parking-sites"],
-    )
     speed: float = Field(1.0, gt=0, le=10_000, description="How many times faster than real time the demo city lives.")
     body_limit: ByteSize = Field(
         ByteSize(4_000_000), description="Largest request body the gateway takes, in bytes or e.g. 4MB."
@@ -192,7 +188,7 @@ class Row(NamedTuple):
 def reference() -> list[Row]:
     """Every setting as the README's table and `.env.example` show it; an empty default means none."""
     fields = Settings.model_fields
-    mixed_in = [*IngestSettings.model_fields, *AccessSettings.model_fields]
+    mixed_in = [*AdapterSettings.model_fields, *IngestSettings.model_fields, *AccessSettings.model_fields]
     names = [*(name for name in fields if name not in mixed_in), *mixed_in]
     return [
         Row(PREFIX + name.upper(), option(name), _shown(fields[name]), fields[name].description or "") for name in names

@@ -20,7 +20,7 @@ class RecordingBroker:
         self.history: list[dict[str, Any]] | None = None
         """What was added to the history alone; None where there is no history that can be added to."""
         self.statuses: list[int] = []
-        """Answers for the next upserts, before they succeed again."""
+        """Answers for the next upserts and deletions, before they succeed again."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] != "http":
@@ -41,8 +41,16 @@ class RecordingBroker:
         if method == "POST" and path == TEMPORAL and self.history is not None:
             self.history.append(orjson.loads(body))
             return 201, None
+        if method == "DELETE":
+            return self._delete(tenant, path.rsplit("/", 1)[-1])
         entity = self.entities[tenant].get(path.rsplit("/", 1)[-1])
         return (200, entity) if entity else (404, {"status": 404, "title": "no such entity"})
+
+    def _delete(self, tenant: str, entity_id: str) -> tuple[int, Any]:
+        if self.statuses:
+            status = self.statuses.pop(0)
+            return status, {"status": status, "title": "as the test wishes"}
+        return (204, None) if self.entities[tenant].pop(entity_id, None) else (404, {"status": 404, "title": "unknown"})
 
     def _upsert(self, tenant: str, batch: list[dict[str, Any]]) -> tuple[int, Any]:
         if self.statuses:

@@ -9,6 +9,12 @@ from tests.iot_agents.messages import NOON, TENANT, bin_device, sample, topic, u
 pytestmark = pytest.mark.anyio
 
 BIN = "urn:ngsi-ld:WasteContainer:1"
+PLACE = {"type": "Point", "coordinates": [7.22, 51.54]}
+SOIL = {
+    "id": "urn:ngsi-ld:GreenspaceRecord:1",
+    "type": "GreenspaceRecord",
+    "location": {"type": "GeoProperty", "value": PLACE},
+}
 MIRROR = "urn:ngsi-ld:Device:chirpstack:0000000000000001"
 
 
@@ -33,6 +39,25 @@ async def test_the_device_is_mirrored_with_signal_battery_and_last_sign_of_life(
     assert device["dateLastValueReported"]["value"] == "2026-11-22T12:00:00Z"
     assert BIN in str(device["controlledAsset"])
     assert device["controlledProperty"]["value"] == ["fillingLevel", "temperature"]
+
+
+async def test_the_mirror_tells_where_the_device_is_and_of_what_make(bench: Bench) -> None:
+    made = bin_device(1) | {"profile": "soil-moisture-dragino-lse01", "firmware": "1.1.4", "entity": dict(SOIL)}
+    await bench.agent.devices.register([made])
+    await bench.agent.accept(topic(), uplink({"water_SOIL": 23.4, "fill": 3}))
+    device = bench.broker.entities[TENANT][MIRROR]
+    assert device["location"] == {"type": "GeoProperty", "value": PLACE}
+    assert device["firmwareVersion"]["value"] == "1.1.4" and device["snr"]["value"] == 7.5
+    assert device["servingGateway"]["value"] == "0016c001f153a14c"
+    model = bench.broker.entities[TENANT]["urn:ngsi-ld:DeviceModel:soil-moisture-dragino-lse01"]
+    assert (model["manufacturerName"]["value"], model["modelName"]["value"]) == ("Dragino", "LSE01")
+
+
+async def test_a_model_is_mirrored_once_for_all_its_devices(bench: Bench) -> None:
+    for number in (1, 2, 3):
+        await bench.agent.accept(topic(number), uplink({"fill": 57}, number))
+    models = [entity for batch in bench.broker.requests for entity in batch if entity["type"] == "DeviceModel"]
+    assert [model["id"] for model in models] == ["urn:ngsi-ld:DeviceModel:bin-level"]
 
 
 async def test_only_the_first_reading_carries_what_stands(bench: Bench) -> None:

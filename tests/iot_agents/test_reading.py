@@ -4,10 +4,11 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec import ValidationError
 
 from data_models.base import attribute_types
 from data_models.registry import model_of
-from iot_agents.profile import bundled_profiles, parse_profile
+from iot_agents.profile import DeviceProfile, bundled_profiles, parse_profile
 from iot_agents.reading import battery_level, reading_of
 from iot_agents.uplink import Uplink
 
@@ -94,9 +95,11 @@ def test_a_wrong_field_says_what_is_allowed(fields: dict[str, Any], kind: str) -
 
 
 def test_a_value_that_the_data_model_forbids_is_out_of_range() -> None:
-    (wrong,) = reading_of(uplink_with({"temperature": -5}), PROFILES["pv-plant"]).wrong
+    head = "{id: p, title: {en: P}, entity_type: WeatherObserved, controlled_properties: [humidity], attributes: ["
+    profile = parse_profile(f"{head}{{field: humidity, attribute: relativeHumidity, unit: '%'}}]}}")
+    (wrong,) = reading_of(uplink_with({"humidity": 57}), profile).wrong
     assert wrong.kind == "out_of_range"
-    assert "temperature is -5 °C" in wrong.reason
+    assert "humidity is 57 %" in wrong.reason
 
 
 @given(volts=st.floats(allow_nan=True, allow_infinity=True) | st.text() | st.booleans() | st.none() | st.integers())
@@ -133,3 +136,49 @@ def test_what_is_no_measured_number_never_becomes_a_level(value: Any) -> None:
     reading = reading_of(uplink_with({"fill": value}), PROFILES["bin-level"])
     assert reading.attributes == {}
     assert len(reading.wrong) == 1
+
+
+def computing(rule: str) -> DeviceProfile:
+    """A profile whose temperature is computed."""
+    head = "{id: p, title: {en: P}, entity_type: WasteContainer, controlled_properties: [temperature], attributes: ["
+    return parse_profile(f"{head}{{attribute: temperature, {rule}}}, {{field: fill, attribute: fillingLevel}}]}}")
+
+
+@pytest.mark.parametrize(
+    ("rule", "decoded", "value"),
+    [
+        ('expression: "(t_high * 256 + t_low) / 10"', {"t_high": 1, "t_low": 2}, 25.8),
+        ('field: t, expression: "value * 9 / 5 + 32", scale: 0.5', {"t": 10}, 25.0),
+        ('field: probe.t, expression: "value > 100 ? value - 200 : value"', {"probe": {"t": 195}}, -5.0),
+        ('expression: "probe.t|floor", maximum: 50', {"probe": {"t": 7.9}}, 7.0),
+    ],
+)
+def test_a_field_is_computed(rule: str, decoded: dict[str, Any], value: float) -> None:
+    reading = reading_of(uplink_with(decoded), computing(rule))
+    assert reading.attributes["temperature"]["value"] == value and reading.wrong == []
+
+
+def test_nothing_is_computed_of_fields_that_did_not_come() -> None:
+    for rule in ('expression: "a + b"', 'field: t, expression: "value + a"'):
+        reading = reading_of(uplink_with({"fill": 0.5}), computing(rule))
+        assert set(reading.attributes) == {"fillingLevel"} and reading.wrong == []
+
+
+@pytest.mark.parametrize("decoded", [{"t": "warm"}, {"t": {"deep": [1]}}, {"t": True}, {"t": 1e308}])
+def test_what_cannot_be_computed_spoils_its_own_field_alone(decoded: dict[str, Any]) -> None:
+    reading = reading_of(uplink_with(decoded | {"fill": 0.5}), computing('expression: "t * t * 10 + [1]"'))
+    assert set(reading.attributes) == {"fillingLevel"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "said"),
+    [
+        ('expression: "1 +"', "no JEXL"),
+        ("scale: 2", "needs a field or an expression"),
+        (f'expression: "{"1 + " * 2000} 1"', "allowed are"),
+        ('expression: "t|exec"', "exec"),
+    ],
+)
+def test_a_profile_with_a_bad_rule_is_refused_when_it_is_read(rule: str, said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        computing(rule)

@@ -11,7 +11,8 @@ import msgspec
 from iot_agents.codecs.javascript.limits import Limits
 from iot_agents.codecs.javascript.pool import WorkerPool
 from iot_agents.codecs.javascript.request import Request
-from iot_agents.codecs.result import Decoded, Encoded, Failed
+from iot_agents.codecs.quarantine import Quarantine
+from iot_agents.codecs.result import Costly, Decoded, Encoded, Failed
 
 LARGEST_SOURCE = 1024 * 1024
 """Bytes; vendors' codecs have up to 100 kB."""
@@ -49,6 +50,7 @@ class _Answer(msgspec.Struct, frozen=True, rename={"f_port": "fPort"}):
     warnings: tuple[str, ...] = ()
     errors: tuple[str, ...] = ()
     log: tuple[str, ...] = ()
+    costly: bool = False
 
 
 _read = msgspec.json.Decoder(_Answer).decode
@@ -60,18 +62,26 @@ class JavaScriptCodecs:
     def __init__(self, limits: Limits | None = None, workers: int = 1) -> None:
         self._limits = limits or Limits()
         self._pool = WorkerPool(self._limits, workers)
-        self.counters = self._pool.counters
+        self._quarantine = Quarantine()
+
+    def counters(self) -> dict[str, int]:
+        """`starts` of processes and `pauses` of codecs so far; `under_way` calls and what is `paused` now."""
+        return self._pool.counters() | {"pauses": self._quarantine.pauses, "paused": self._quarantine.paused}
 
     async def stop(self) -> None:
         await self._pool.stop()
 
     async def decode(
-        self, codec: JavaScriptCodec, f_port: int, payload: bytes, received_at: datetime, downlink: bool = False
+        self, codec: JavaScriptCodec, f_port: int, payload: bytes, received_at: datetime, device: str = ""
     ) -> Decoded:
-        """`decodeUplink`, or `decodeDownlink`; the codec sees `received_at` as `recvTime`."""
-        time = round(received_at.timestamp() * 1000)
-        argument = f'{{"bytes":{list(payload)},"fPort":{f_port},"recvTime":{time}}}'
-        answer = await self._call(codec, "decodeDownlink" if downlink else "decodeUplink", argument)
+        """`decodeUplink`; the codec sees `received_at` as `recvTime`. A `device` is paused for itself."""
+        argument = _decoder_input(f_port, payload, received_at)
+        answer = await self._call(codec, "decodeUplink", argument, device)
+        return Decoded(answer.data, answer.warnings, answer.errors, answer.log)
+
+    async def decode_downlink(self, codec: JavaScriptCodec, f_port: int, payload: bytes, sent_at: datetime) -> Decoded:
+        """`decodeDownlink`; the codec sees `sent_at` as `recvTime`."""
+        answer = await self._call(codec, "decodeDownlink", _decoder_input(f_port, payload, sent_at))
         return Decoded(answer.data, answer.warnings, answer.errors, answer.log)
 
     async def encode(self, codec: JavaScriptCodec, data: Any, f_port: int) -> Encoded:
@@ -85,16 +95,30 @@ class JavaScriptCodecs:
             return Encoded(errors=(f"The codec names the port {port}, which is none of LoRaWAN (1 to 223)",))
         return Encoded(bytes(answer.bytes), port, answer.warnings, (), answer.log)
 
-    async def _call(self, codec: JavaScriptCodec, operation: str, argument: str) -> _Answer:
+    async def _call(self, codec: JavaScriptCodec, operation: str, argument: str, device: str = "") -> _Answer:
+        key, quarantine = codec.key, self._quarantine
         try:
-            answer = await self._pool.call(Request(codec.key, codec.source, operation, argument))
-            if _deeper_than(answer, self._limits.answer_depth):
+            request = Request(key, codec.source, operation, argument)
+            told = await self._pool.call(request, lambda: quarantine.refusal(key, device))
+            if _deeper_than(told, self._limits.answer_depth):
                 raise Failed(f"The codec's answer is nested more than {self._limits.answer_depth} deep")
-            return _read(answer)
+            answer = _read(told)
+        except Costly as costly:
+            quarantine.strike(key, device, str(costly))
+            return _Answer(errors=(str(costly),))
         except Failed as failed:
             return _Answer(errors=(str(failed),))
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _Answer(errors=(f"The codec's answer is no good: {error}",))
+        if answer.costly:
+            quarantine.strike(key, device, "; ".join(answer.errors))
+        else:
+            quarantine.well(key, device)
+        return answer
+
+
+def _decoder_input(f_port: int, payload: bytes, time: datetime) -> str:
+    return f'{{"bytes":{list(payload)},"fPort":{f_port},"recvTime":{round(time.timestamp() * 1000)}}}'
 
 
 def _deeper_than(answer: bytes, allowed: int) -> bool:

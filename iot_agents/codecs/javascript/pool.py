@@ -4,7 +4,7 @@ import asyncio
 from collections import deque
 
 from iot_agents.codecs.javascript.limits import Limits
-from iot_agents.codecs.javascript.process import Call, WorkerProcess
+from iot_agents.codecs.javascript.process import Call, Refusal, WorkerProcess
 from iot_agents.codecs.javascript.request import Request
 from iot_agents.codecs.result import Failed
 
@@ -47,7 +47,11 @@ class _Seat:
             return
         while self._waiting and len(self._process.under_way) < UNDER_WAY:
             call = self._waiting.popleft()
-            if not call.answer.done():
+            if call.answer.done():
+                continue
+            if (reason := call.refusal()) is not None:
+                call.fail(reason)
+            else:
                 self._process.send(call)
 
     async def _start(self) -> None:
@@ -82,9 +86,12 @@ class WorkerPool:
     def __init__(self, limits: Limits, workers: int = 1) -> None:
         self._seats = [_Seat(limits) for _ in range(workers)]
 
-    async def call(self, request: Request) -> bytes:
-        """The answer of the codec, JSON; `Failed` where its process ended."""
-        call = Call(request)
+    async def call(self, request: Request, refusal: Refusal = lambda: None) -> bytes:
+        """The answer of the codec, JSON; `Costly` where its process ended.
+
+        `Failed` where `refusal` has a reason when it is the call's turn.
+        """
+        call = Call(request, refusal)
         min(self._seats, key=lambda seat: seat.load).submit(call)
         return await call.answer
 

@@ -11,27 +11,29 @@ import msgspec
 
 from iot_agents.codecs.javascript.limits import Limits
 from iot_agents.codecs.javascript.request import HEADER_BYTES, Request
-from iot_agents.codecs.result import Failed
+from iot_agents.codecs.result import Costly, Failed
 
 KEPT_ERROR_BYTES = 2_000
 
+Refusal = Callable[[], str | None]
+
 
 class Call:
-    """A call on its way, and the future of its answer (JSON)."""
+    """A call on its way, and the future of its answer (JSON); `refusal` says at its turn why it is not made."""
 
-    __slots__ = ("answer", "request")
+    __slots__ = ("answer", "refusal", "request")
 
-    def __init__(self, request: Request) -> None:
-        self.request = request
+    def __init__(self, request: Request, refusal: Refusal = lambda: None) -> None:
+        self.request, self.refusal = request, refusal
         self.answer: asyncio.Future[bytes] = asyncio.get_running_loop().create_future()
 
     def succeed(self, answer: bytes) -> None:
         if not self.answer.done():
             self.answer.set_result(answer)
 
-    def fail(self, reason: str) -> None:
+    def fail(self, reason: str, costly: bool = False) -> None:
         if not self.answer.done():
-            self.answer.set_exception(Failed(reason))
+            self.answer.set_exception(Costly(reason) if costly else Failed(reason))
 
 
 class WorkerProcess(asyncio.SubprocessProtocol):
@@ -109,7 +111,7 @@ class WorkerProcess(asyncio.SubprocessProtocol):
             reason = self._errors.decode("utf-8", "replace").strip() or "it said nothing"
             self._ready.set_exception(Failed(f"The worker process for codecs does not start: {reason}"))
         if self.under_way:
-            self.under_way.popleft().fail(self._reason())
+            self.under_way.popleft().fail(self._reason(), costly=True)
         left, self.under_way = list(self.under_way), deque()
         self._ended(left)
         if self._transport is not None:

@@ -83,7 +83,7 @@ class Engines:
         try:
             return self._called(engine, request)
         except Exception as error:
-            return error_answer(reason_of(error, self._limits))
+            return error_answer(reason_of(error, self._limits), is_costly(error))
 
     def _called(self, engine: Engine | None, request: Request) -> str:
         source, key = self._sources[request.codec], request.codec
@@ -111,8 +111,14 @@ def _script(name: str) -> str:
     return " ".join(line for line in lines if not line.startswith("//"))
 
 
-def error_answer(reason: str) -> str:
-    return msgspec.json.encode({"errors": [reason]}).decode()
+def error_answer(reason: str, costly: bool = False) -> str:
+    return msgspec.json.encode({"errors": [reason], "costly": costly}).decode()
+
+
+def is_costly(error: Exception) -> bool:
+    """Whether a limit of computing or memory ended the call."""
+    text = str(error)
+    return "InternalError: interrupted" in text or "out of memory" in text or isinstance(error, MemoryError)
 
 
 def reason_of(error: Exception, limits: Limits) -> str:

@@ -31,6 +31,8 @@ TYPES = {
     "broker_port": int,
     "speed": float,
     "broker_timeout": float,
+    "source_lease": float,
+    "source_refresh": float,
     "stop_timeout": int,
     "product_limit": int,
     "product_streams": int,

@@ -25,6 +25,7 @@ MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
 MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
 EMBEDDED_MQTT = ("mqtt_host", "mqtt_port", *MQTT_TLS, *MQTT_CERTIFICATES)
 COMMANDS = ("commands_url", "commands_port", "commands_waiting", "commands_lifetime")
+ADAPTERS = ("source_urls", "source_region", "source_lease", "source_refresh")
 INGEST = tuple(IngestSettings.model_fields)
 MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "codec_workers", "json_sources", "iota_port", "iota_key", *COMMANDS)
 
@@ -34,7 +35,7 @@ ReadyFile = Annotated[
 ]
 
 
-@with_settings(*GATEWAY, *PRODUCTS, *MQTT, *INGEST, *BROKER, "source_urls", "speed", *COMMON)
+@with_settings(*GATEWAY, *PRODUCTS, *MQTT, *INGEST, *BROKER, *ADAPTERS, "speed", *COMMON)
 def up(
     settings: Settings,
     demo: Annotated[bool, typer.Option("--demo", help="Bring the demo city of Herne to life.")] = False,

@@ -39,11 +39,18 @@ async def start_agent(process: Process, client: NgsiClient, store: DocumentStore
     """
     from datenbroker.devices import device_metrics, networks
     from iot_agents.agent import Agent
+    from iot_agents.codecs.codecs import Codecs
+    from iot_agents.devices.mirror_removal import MirrorRemoval
 
     name = process.settings.agent_name
     commits = await start_ingest(process, client, store, f"{name}-gateway" if alone else name)
-    agent = Agent(client, store, process.rejections, networks=networks(process.settings), commits=commits)
+    codecs = Codecs(workers=process.settings.codec_workers)
+    known = networks(process.settings)
+    agent = Agent(client, store, process.rejections, networks=known, commits=commits, codecs=codecs)
     agent = await process.started(agent)
+    removal = await process.started(MirrorRemoval(client, store))
+    process.metrics.add_counters("mirrors", removal.counters)
+    process.metrics.add_counters("codecs", codecs.counters, gauges={"under_way", "paused"})
     process.metrics.add_counters("agent", agent.counters, gauges={"pending", "devices"})
     process.metrics.add_families(lambda: device_metrics(agent))
     if alone:

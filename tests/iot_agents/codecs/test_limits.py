@@ -77,7 +77,7 @@ def test_what_the_engine_cannot_interrupt_is_ended_with_its_process(body: str) -
     (before, harmful, *after), counters = with_codecs(work, Limits(wall_seconds=0.3))
     assert harmful.errors == ("The codec was ended after 0.3 s: it may have no end",)
     assert [one.errors for one in (before, *after)] == [(), (), ()]
-    assert counters == {"starts": 2, "under_way": 0}
+    assert counters == {"starts": 2, "under_way": 0, "pauses": 0, "paused": 0}
 
 
 def kill_children() -> int:
