@@ -101,6 +101,8 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
     if bound and agent:
         protection = await start_protection(process, store, organisations)
         sharing, streams = await start_sharing(process, store, organisations, protection.audit, (upstream, client))
+        if Work.DEMO in work:
+            await demo_city.publish_products(sharing)
         parts = Parts(
             broker=FirstTenants(for_clients(process, upstream), client),
             organisations=organisations,

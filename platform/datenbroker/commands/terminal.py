@@ -98,4 +98,8 @@ def _lines_to_paste(running: Running) -> list[str]:
         f"""  curl -H 'X-API-Key: {keys["entsorgung-herne"]}' \
 '{entities}?type=WasteContainer&q=fillingLevel%3E0.5&options=keyValues&limit=3'""",
         f"""  curl -H 'X-API-Key: {running.keys.admin}' '{gateway}/admin/rejects?limit=3'""",
+        "\nAn open data product, without a key, as entities and as a table; and all that you may find:",
+        f"""  curl '{gateway}/products/behaelter/ngsi-ld/v1/entities?type=WasteContainer&options=keyValues&limit=3'""",
+        f"""  curl '{gateway}/products/behaelter/export.csv?locale=de'""",
+        f"""  curl '{gateway}/products'""",
     ]

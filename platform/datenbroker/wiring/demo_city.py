@@ -2,6 +2,7 @@
 
 import asyncio
 
+from datenbroker.gateway.management.sharing import Sharing
 from datenbroker.process.serving import HttpServer, listen
 from datenbroker.wiring.process import Process
 from document_store.store import DocumentStore
@@ -21,6 +22,13 @@ async def start_systems(process: Process, store: DocumentStore) -> tuple[dict[st
     server = await process.started(HttpServer(app, bound, process.settings.stop_timeout))
     urls = {uid: server.url + path for uid, path in source_server.URLS.items()}
     return urls, f"{len(devices)} devices report over MQTT, {len(source_server.URLS)} systems are read over HTTP"
+
+
+async def publish_products(sharing: Sharing) -> None:
+    """What the city's subsidiaries share, where it is not there yet."""
+    from datenbroker.demo.products import publish
+
+    await publish(sharing.products, sharing.grants)
 
 
 def start_sensors(process: Process, mqtt_url: str) -> None:

@@ -94,6 +94,8 @@ class Snapshots:
         context = await self._reading.context(product.selection)
         rules = Rules.of(aggregation, context)
         found = await self._contributions(product, tenant, rules, context, now - length)
+        if not found and "period" not in kept:
+            return  # nothing was ever shown: what comes within the period may still be
         shown, held = figures(found, aggregation, _members(kept, period))
         await self._write(product, rules, context, shown)
         groups = {one.group: {"period": period, "members": sorted(one.members)} for one in shown}
