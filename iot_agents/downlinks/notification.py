@@ -51,8 +51,14 @@ def attributes_of(entity: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _is_taken(attribute: Any) -> bool:
+    """Whether the mark is what was written last: it may have met a newer value, of which another notification tells."""
     mark = attribute.get(TAKEN) if isinstance(attribute, Mapping) else None
-    return mark is not None and value_of(mark) == value_of(attribute)
+    if not isinstance(mark, Mapping):
+        return False
+    written, marked = attribute.get("modifiedAt"), mark.get("modifiedAt")
+    if written and marked:
+        return bool(written == marked)
+    return bool(value_of(mark) == value_of(attribute))
 
 
 def value_of(attribute: Any) -> Any:

@@ -36,7 +36,7 @@ def test_commands_survive_kill_and_go_out_once(tmp_path: Path, mosquitto: Mosqui
         with NetworkServer(mosquitto.url, DOWN) as server:
             server.up()
             first.write(switch="on")
-            sent, _ = server.next_downlink()
+            switched, _ = server.next_downlink()
             first.told(switch_status="PENDING")
             mosquitto.stop()
         first.write(dim=10)
@@ -46,10 +46,11 @@ def test_commands_survive_kill_and_go_out_once(tmp_path: Path, mosquitto: Mosqui
         killed(first)
     mosquitto.start()
     with NetworkServer(mosquitto.url, DOWN) as server, city(tmp_path, *arguments, key=key) as second:
-        assert [server.next_downlink()[1] for _ in range(2)] == ["020a", "0214"]
-        assert server.is_quiet, server.unexpected
-        server.event("ack", queueItemId=sent["id"], acknowledged=True)
-        second.told(switch_status="OK", dim_status="PENDING")
+        sent = [server.next_downlink() for _ in range(2)]
+        assert [payload for _, payload in sent] == ["020a", "0214"]
+        assert server.is_quiet, (server.unexpected, sent, second.call("GET", COMMANDS).json())
+        server.event("ack", queueItemId=switched["id"], acknowledged=True)
+        second.told(switch_status="OK", dim_status="ERROR", dim_info="cancelled")
 
 
 def test_a_command_that_cannot_be_sent_in_time_expires(tmp_path: Path, mosquitto: Mosquitto) -> None:
