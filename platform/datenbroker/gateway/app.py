@@ -18,7 +18,7 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
 from datenbroker.gateway.login import routes as login
-from datenbroker.gateway.management import deadletters, grants, imports, products
+from datenbroker.gateway.management import contexts, deadletters, grants, imports, products
 from datenbroker.gateway.management import devices as devices_api
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.management.door import PATHS, DeviceDoor, WebhookDoor
@@ -113,6 +113,7 @@ def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:
     if parts.sharing is not None:
         app.include_router(products.router(parts.sharing.products))
         app.include_router(grants.router(parts.sharing.grants))
+    app.include_router(contexts.router())
     app.include_router(operations.router(parts.checks, parts.metrics))
     app.include_router(login.router(parts.protection.login, authenticator))
     docs.add(app)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from starlette.types import ASGIApp
 
 from context_broker.targets import TargetGuard
+from data_models.contexts import by_path
 from datenbroker.errors import CannotStart
 from datenbroker.gateway.proxy import BrokerProxy
 from datenbroker.gateway.upstream.targets import GuardedTargets
@@ -47,7 +48,9 @@ async def embedded_broker(
         raise CannotStart(f"--broker-limits: {unknown}") from None
     folder = open_folder(settings.data)
     exits.enter_context(held(folder, "context broker"))
-    return await started(ContextBroker(folder / "broker", limits, inner), exits)
+    running = await started(ContextBroker(folder / "broker", limits, inner), exits)
+    running.broker.contexts.local |= by_path()  # the city's @context and the official ones need no network
+    return running
 
 
 async def _in_process(process: Process) -> tuple[ASGIApp, Wire]:
