@@ -49,6 +49,10 @@ class Organisations:
     async def all(self) -> list[Organisation]:
         return [_organisation(document) for document in await self._store.find(COLLECTION)]
 
+    async def tenants(self) -> dict[str, str]:
+        """Each organisation's tenant, by its id."""
+        return {document["_id"]: document["tenant"] for document in await self._store.find(COLLECTION)}
+
     async def put(self, organisation: Organisation) -> None:
         """Create or replace it; `TenantTaken` where its tenant is another's."""
         if organisation.tenant.startswith(AGGREGATES):

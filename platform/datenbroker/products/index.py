@@ -28,22 +28,20 @@ class Index:
         self.products: dict[str, Versions] = {}
         self.grants: dict[str, Grant] = {}
         self._served: dict[str, Served] = {}
-        self._asked: dict[tuple[str, str], dict[str, tuple[float, Grant]]] = {}
+        self._asked: dict[tuple[str, str], dict[str, Grant]] = {}
+        self._granted: dict[tuple[str, str], tuple[float, Grant]] = {}
 
     def served(self, slug: str) -> Served | None:
         return self._served.get(slug)
 
     def granted(self, slug: str, organisation: str, moment: float) -> tuple[float, Grant] | None:
         """The grant that holds the longest, with its end."""
-        best = None
-        for ends, grant in self._asked.get((slug, organisation), {}).values():
-            if grant.state is GrantState.GRANTED and moment < ends and (best is None or ends > best[0]):
-                best = ends, grant
-        return best
+        best = self._granted.get((slug, organisation))
+        return best if best is not None and moment < best[0] else None
 
     def asked(self, slug: str, organisation: str) -> Collection[Grant]:
         """Every grant that an organisation has ever asked for, whatever became of it."""
-        return [grant for _, grant in self._asked.get((slug, organisation), {}).values()]
+        return self._asked.get((slug, organisation), {}).values()
 
     def put_product(self, slug: str, versions: Versions | None) -> None:
         """None: there is no such product any more."""
@@ -58,11 +56,19 @@ class Index:
 
     def put_grant(self, grant: Grant) -> None:
         self.grants[grant.id] = grant
-        self._asked.setdefault((grant.product, grant.organisation), {})[grant.id] = (grant.ends, grant)
+        key = grant.product, grant.organisation
+        asked = self._asked.setdefault(key, {})
+        asked[grant.id] = grant
+        granted = [(one.ends, one) for one in asked.values() if one.state is GrantState.GRANTED]
+        if granted:
+            self._granted[key] = max(granted, key=lambda one: one[0])
+        else:
+            self._granted.pop(key, None)
 
     def replace(self, products: Iterable[Versions], grants: Iterable[Grant]) -> None:
         """Everything anew."""
-        self.products, self._served, self.grants, self._asked = {}, {}, {}, {}
+        self.products, self._served, self.grants = {}, {}, {}
+        self._asked, self._granted = {}, {}
         for versions in products:
             self.put_product(versions.slug, versions)
         for grant in grants:

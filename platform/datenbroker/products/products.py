@@ -66,16 +66,17 @@ class Products:
 
     async def refresh(self) -> None:
         """What other processes have changed."""
-        await self._load_tenants()
-        changes = await self.records.changed()
-        if changes is None:
-            await self.load()
-            return
-        for kind, name in changes:
-            if kind == "product":
-                self.index.put_product(name, await self.records.product(name))
-            elif grant := await self.records.grant(name):
-                self.index.put_grant(grant)
+        async with self.changing:  # or what is changed here meanwhile would be replaced by what was read before
+            await self._load_tenants()
+            changes = await self.records.changed()
+            if changes is None:
+                await self.load()
+                return
+            for kind, name in changes:
+                if kind == "product":
+                    self.index.put_product(name, await self.records.product(name))
+                elif grant := await self.records.grant(name):
+                    self.index.put_grant(grant)
 
     def open_for(self, slug: str, caller: Caller | None) -> Access:
         """The way into a product; `NoSuchProduct`, `ProductRetired` or `NotGranted` where there is none."""
@@ -210,7 +211,7 @@ class Products:
             raise AlreadyThere(f"An organisation has the tenant {tenant}: choose another slug for the aggregates.")
 
     async def _load_tenants(self) -> None:
-        self.index.tenants = {one.id: one.tenant for one in await self._organisations.all()}
+        self.index.tenants = await self._organisations.tenants()
 
     async def _refresh_for_ever(self) -> None:
         while True:

@@ -54,6 +54,13 @@ def test_a_group_that_a_few_have_left_is_held_back() -> None:
     assert len(figures(some(7), SUMS, before)[0][0].members) == 7
 
 
+def test_what_is_measured_in_different_units_is_not_added_up() -> None:
+    alike = [Contribution(f"urn:m:{number}", "a", (1.0,), ("KWH",)) for number in range(6)]
+    other = Contribution("urn:m:9", "a", (1.0,), ("MWH",))
+    assert figures(alike, SUMS, {})[0][0].units == ("KWH",)
+    assert figures([*alike, other], SUMS, {})[0] == []
+
+
 def test_sum_and_mean_are_of_the_same_entities() -> None:
     values = [Contribution(f"urn:m:{number}", "all", (float(number), 10.0 * number)) for number in range(1, 5)]
     assert figures(values, BOTH, {})[0][0].values == (10.0, 25.0)

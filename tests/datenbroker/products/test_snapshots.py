@@ -34,7 +34,7 @@ def meters(count: int, start: int = 0, energy: float = 2.0, street: str = "A") -
         {
             "id": f"urn:ngsi-ld:Meter:{number}",
             "type": "Meter",
-            "energy": {"type": "Property", "value": energy},
+            "energy": {"type": "Property", "value": energy, "unitCode": "KWH"},
             "street": {"type": "Property", "value": street},
             "customer": {"type": "Property", "value": "somebody"},
         }
@@ -53,6 +53,7 @@ async def test_only_sums_over_enough_meters_are_served(town: Market) -> None:
     await town.snapshots().take_due()
     assert await shown(town) == {"A": (12.0, 6)}
     base = "/products/use/ngsi-ld/v1"
+    assert (await town.http.get(f"{base}/entities?type=Use")).json()[0]["energy"]["unitCode"] == "KWH"
     for path in ("entities?type=Meter", "entities?id=urn:ngsi-ld:Meter:1&local=true", "entities?q=customer"):
         assert (await town.http.get(f"{base}/{path}")).json() == []
     assert (await town.http.get(f"{base}/entities/urn:ngsi-ld:Meter:1")).status_code == 404

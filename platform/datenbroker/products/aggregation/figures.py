@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from math import fsum, isfinite
-from typing import Any
+from typing import Any, NamedTuple
 
 from datenbroker.products.product import Aggregation
 from ngsi_ld.datetimes import parse_datetime
@@ -18,11 +18,12 @@ Members = frozenset[str]
 
 @dataclass(frozen=True, slots=True)
 class Contribution:
-    """What one entity brings to its group: a value for each measure."""
+    """What one entity brings to its group: a value for each measure, and its unit (UN/CEFACT code)."""
 
     entity: str
     group: str
     values: tuple[float, ...]
+    units: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Figures:
     group: str
     values: tuple[float, ...]
     members: Members
+    units: tuple[str | None, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,11 @@ class Rules:
 
 def contribution(entity: EntityDocument, rules: Rules, since: datetime) -> Contribution | None:
     """None for an entity that lacks a measure or its group, or whose value was observed before `since`."""
-    values = [_number(entity.get(iri, ()), since) for iri in rules.measures]
+    found = [measured for iri in rules.measures if (measured := _number(entity.get(iri, ()), since))]
     group = _group(entity, rules.group_by)
-    if group is None or None in values:
+    if group is None or len(found) < len(rules.measures):
         return None
-    return Contribution(entity["id"], group, tuple(value for value in values if value is not None))
+    return Contribution(entity["id"], group, tuple(one.value for one in found), tuple(one.unit for one in found))
 
 
 def figures(
@@ -63,30 +65,32 @@ def figures(
 ) -> tuple[list[Figures], list[str]]:
     """The groups that may be shown, and those held back; `before` are the members when each was shown last.
 
-    A group is shown if it has at least `floor` members and none of them dominates a sum. Where its members have
-    changed by fewer than `floor`, the difference of two snapshots would tell of these few: newcomers wait until they
-    are enough to come in together, and a group that fewer than `floor` have left is held back.
+    A group is shown if it has at least `floor` members with the same units, and none dominates a sum. Where its
+    members have changed by fewer than `floor`, the difference of two snapshots would tell of these few: newcomers wait
+    until they are enough to come in together, and a group that fewer than `floor` have left is held back.
     """
-    groups: dict[str, dict[str, tuple[float, ...]]] = {}
+    groups: dict[str, dict[str, Contribution]] = {}
     for one in contributions:
-        groups.setdefault(one.group, {})[one.entity] = one.values
+        groups.setdefault(one.group, {})[one.entity] = one
     shown, held = [], []
-    for name, values in sorted(groups.items()):
+    for name, members in sorted(groups.items()):
         known = before.get(name)
-        if known is not None and 0 < len(known - values.keys()) < aggregation.floor:
+        if known is not None and 0 < len(known - members.keys()) < aggregation.floor:
             held.append(name)
             continue
-        if known is not None and len(values.keys() - known) < aggregation.floor:
-            values = {entity: value for entity, value in values.items() if entity in known}
-        if _may_be_shown(list(values.values()), aggregation):
-            shown.append(Figures(name, _measured(list(values.values()), aggregation), frozenset(values)))
+        if known is not None and len(members.keys() - known) < aggregation.floor:
+            members = {entity: one for entity, one in members.items() if entity in known}
+        counted = list(members.values())
+        if _may_be_shown(counted, aggregation):
+            values = _measured([one.values for one in counted], aggregation)
+            shown.append(Figures(name, values, frozenset(members), counted[0].units))
     return shown, held
 
 
-def _may_be_shown(values: Sequence[tuple[float, ...]], aggregation: Aggregation) -> bool:
-    if len(values) < aggregation.floor:
+def _may_be_shown(counted: Sequence[Contribution], aggregation: Aggregation) -> bool:
+    if len(counted) < aggregation.floor or len({one.units for one in counted}) > 1:
         return False
-    for column in zip(*values, strict=True):
+    for column in zip(*(one.values for one in counted), strict=True):
         sizes = [abs(value) for value in column]
         if max(sizes) > aggregation.dominance * fsum(sizes):
             return False
@@ -101,14 +105,19 @@ def _measured(values: Sequence[tuple[float, ...]], aggregation: Aggregation) -> 
     )
 
 
-def _number(instances: Iterable[Any], since: datetime) -> float | None:
+class _Measured(NamedTuple):
+    value: float
+    unit: str | None
+
+
+def _number(instances: Iterable[Any], since: datetime) -> _Measured | None:
     for instance in instances:
         value = instance.get("value")
         if "datasetId" in instance or isinstance(value, bool) or not isinstance(value, int | float):
             continue
         observed = parse_datetime(instance.get("observedAt", ""))
         if isfinite(value) and (observed is None or observed > since):
-            return float(value)
+            return _Measured(float(value), instance.get("unitCode"))
     return None
 
 

@@ -196,4 +196,6 @@ def _entity(slug: str, rules: Rules, context: Context, one: Figures, at: str) ->
         context.expand("entities"): said(len(one.members)),
         context.expand("period"): said(aggregation.period),
     }
-    return entity | {iri: said(value) for iri, value in zip(rules.measures, one.values, strict=True)}
+    for iri, value, unit in zip(rules.measures, one.values, one.units, strict=True):
+        entity[iri] = said(value) | ({"unitCode": unit} if unit else {})
+    return entity
