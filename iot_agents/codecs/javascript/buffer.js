@@ -207,12 +207,14 @@
     }
 
     readUIntBE(offset, size) {
+      checkPlace(this, offset, size);
       let value = 0;
       for (let i = 0; i < size; i++) value = value * 256 + this.readUInt8(offset + i);
       return value;
     }
 
     readUIntLE(offset, size) {
+      checkPlace(this, offset, size);
       let value = 0;
       for (let i = size - 1; i >= 0; i--) value = value * 256 + this.readUInt8(offset + i);
       return value;
@@ -241,6 +243,29 @@
   Buffer.prototype.writeIntBE = Buffer.prototype.writeUIntBE;
   Buffer.prototype.writeIntLE = Buffer.prototype.writeUIntLE;
 
+  // Some codecs show what was thrown: it says what Node would say
+  function outOfRange(code, message, kind = RangeError) {
+    const error = new kind(message);
+    const shown = `${error.name} [${code}]: ${message}`;
+    Object.defineProperty(error, "code", { value: code });
+    Object.defineProperty(error, "toString", { value: () => shown });
+    return error;
+  }
+
+  function checkPlace(buffer, offset, size) {
+    if (typeof offset !== "number") {
+      const got = offset === undefined || offset === null ? `${offset}` : `type ${typeof offset}`;
+      throw outOfRange("ERR_INVALID_ARG_TYPE", `The "offset" argument must be of type number. Received ${got}`, TypeError);
+    }
+    const last = buffer.length - size;
+    if (last < 0) throw outOfRange("ERR_BUFFER_OUT_OF_BOUNDS", "Attempt to access memory outside buffer bounds");
+    if (Number.isInteger(offset) && offset >= 0 && offset <= last) return;
+    const range = Number.isInteger(offset) ? `>= 0 and <= ${last}` : "an integer";
+    throw outOfRange(
+      "ERR_OUT_OF_RANGE", `The value of "offset" is out of range. It must be ${range}. Received ${offset}`,
+    );
+  }
+
   const view = (buffer) => new DataView(buffer.buffer, buffer.byteOffset, buffer.byteLength);
   function addNumbers(name, type, size) {
     for (const order of size === 1 ? [""] : ["LE", "BE"]) {
@@ -248,9 +273,11 @@
       const names = name.startsWith("UInt") ? [name, name.replace("UInt", "Uint")] : [name];
       for (const called of names) {
         Buffer.prototype[`read${called}${order}`] = function (offset = 0) {
+          checkPlace(this, offset, size);
           return view(this)[`get${type}`](offset, little);
         };
         Buffer.prototype[`write${called}${order}`] = function (value, offset = 0) {
+          checkPlace(this, offset, size);
           view(this)[`set${type}`](offset, value, little);
           return offset + size;
         };
