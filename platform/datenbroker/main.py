@@ -25,7 +25,7 @@ from datenbroker.process.serving import HttpServer, listen
 from datenbroker.settings import Settings
 from datenbroker.stores import open_store
 from datenbroker.wiring import agents, demo_city
-from datenbroker.wiring.adapters import adapters_runner, start_adapters
+from datenbroker.wiring.adapters import adapters_runner, source_parts, start_adapters
 from datenbroker.wiring.broker import context_broker, embedded_broker, for_clients
 from datenbroker.wiring.mqtt import server_tls
 from datenbroker.wiring.process import Process, started
@@ -115,6 +115,7 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             devices=agents.device_parts(process, agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
             letters=LetterBox(store),
+            sources=source_parts(settings, store, urls),
             sharing=sharing,
         )
         app, tls = gateway(parts), await server_tls(process)

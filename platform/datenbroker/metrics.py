@@ -14,7 +14,18 @@ from ngsi_client.rejected import Rejections
 BUCKETS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 """Upper bounds in seconds."""
 
-ROUTES = ("ngsi-ld", "admin", "devices", "device-profiles", "deadletters", "webhooks", "health", "metrics", "docs")
+ROUTES = (
+    "ngsi-ld",
+    "admin",
+    "devices",
+    "device-profiles",
+    "deadletters",
+    "sources",
+    "webhooks",
+    "health",
+    "metrics",
+    "docs",
+)
 METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 
 Counters = Callable[[], Mapping[str, int | float]]

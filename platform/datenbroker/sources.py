@@ -1,15 +1,22 @@
 """The adapters' sources as an operator chooses and sees them."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from prometheus_client.metrics_core import Metric
 
+from datenbroker.adapter_settings import SourceAccess
 from datenbroker.errors import CannotStart
 from datenbroker.metrics import labelled_gauge
-from ngsi_adapters.registry import sources_with_urls
+from datenbroker.settings import Settings
+from ngsi_adapters.fetching.access import Access
+from ngsi_adapters.loop.course import Terms
+from ngsi_adapters.loop.sanity import Box
+from ngsi_adapters.registry import SOURCES, sources_with_urls
 from ngsi_adapters.run import Runner
 from ngsi_adapters.source import Source
+
+PREFIX = "datenbroker_source"
 
 
 def chosen_sources(urls: Mapping[str, str], uids: Collection[str] = ()) -> tuple[Source, ...]:
@@ -24,6 +31,33 @@ def chosen_sources(urls: Mapping[str, str], uids: Collection[str] = ()) -> tuple
     return tuple(source for source in sources if not uids or source.uid in uids)
 
 
+def terms_of(settings: Settings) -> Terms:
+    """How the settings let sources run; `CannotStart` where they give secrets to a source that there is not."""
+    unknown = settings.source_access.keys() - {source.uid for source in SOURCES}
+    if unknown:
+        raise CannotStart(f"--source-access names no source: {', '.join(sorted(unknown))}.")
+    return Terms(
+        access={uid: _access(given) for uid, given in settings.source_access.items()},
+        allow_private=settings.allow_private_targets,
+        box=Box(*map(float, settings.source_region.split(","))),
+        lease_seconds=settings.source_lease,
+        refresh=timedelta(hours=settings.source_refresh),
+    )
+
+
+def _access(given: SourceAccess) -> Access:
+    return Access(
+        given.token.get_secret_value() if given.token else None,
+        given.user,
+        given.password.get_secret_value() if given.password else None,
+        {name: value.get_secret_value() for name, value in given.headers.items()},
+        given.certificate,
+        given.key,
+        given.key_password.get_secret_value() if given.key_password else None,
+        given.authorities,
+    )
+
+
 async def source_metrics(runner: Runner) -> list[Metric]:
     """How each source with an address is doing."""
     running = {source.uid for source in runner.sources if source.url}
@@ -31,11 +65,16 @@ async def source_metrics(runner: Runner) -> list[Metric]:
     succeeded = {
         state.uid: datetime.fromisoformat(state.last_success).timestamp() for state in states if state.last_success
     }
-    records = {state.uid: float(state.records) for state in states}
-    failures = {state.uid: float(state.failures) for state in states}
-    prefix = "datenbroker_source"
+    figures = (
+        ("records", "Records of the last payload", {state.uid: float(state.records) for state in states}),
+        ("rejected_records", "Rejects of the last payload", {state.uid: float(state.rejects) for state in states}),
+        ("written_entities", "Entities that the last run wrote", {state.uid: float(state.written) for state in states}),
+        ("stale_entities", "Entities that it names no more", {state.uid: float(state.stale) for state in states}),
+        ("failures", "Failures in a row, 0 if it works", {state.uid: float(state.failures) for state in states}),
+        ("circuit_open", "1 after several failures", {state.uid: float(state.circuit == "open") for state in states}),
+        ("run_seconds", "How long the last run took", {state.uid: state.seconds for state in states}),
+    )
     return [
-        labelled_gauge(f"{prefix}_last_success_timestamp_seconds", "When it was last read", "source", succeeded),
-        labelled_gauge(f"{prefix}_records", "Records of the last payload", "source", records),
-        labelled_gauge(f"{prefix}_failures", "Failures in a row, 0 if it works", "source", failures),
+        labelled_gauge(f"{PREFIX}_last_success_timestamp_seconds", "When it was last read", "source", succeeded),
+        *(labelled_gauge(f"{PREFIX}_{name}", described, "source", values) for name, described, values in figures),
     ]

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from datenbroker.gateway.app import Parts, gateway
 from datenbroker.gateway.frame import Bounds
 from datenbroker.gateway.management.devices import DeviceParts
+from datenbroker.gateway.management.sources import SourceParts
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisation, Organisations
@@ -59,7 +60,10 @@ class CityGateway:
 
 @asynccontextmanager
 async def city_gateway(
-    broker: ASGIApp, folder: Path, changed: Callable[[Protection, Organisations], Protection] = lambda usual, _: usual
+    broker: ASGIApp,
+    folder: Path,
+    changed: Callable[[Protection, Organisations], Protection] = lambda usual, _: usual,
+    sources: SourceParts | None = None,
 ) -> AsyncIterator[CityGateway]:
     store = SqliteDocumentStore.open(folder / "documents.db")
     organisations, rejections = Organisations(store), Rejections()
@@ -102,6 +106,7 @@ async def city_gateway(
         devices=devices,
         webhooks=WebhookApp(agent, webhooks, wait=0.5),
         letters=LetterBox(store),
+        sources=sources,
     )
     server = HttpServer(gateway(parts), listen("127.0.0.1", 0, "port"), stop_timeout=1)
     await server.start()

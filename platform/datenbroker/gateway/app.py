@@ -18,12 +18,14 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
 from datenbroker.gateway.login import routes as login
-from datenbroker.gateway.management import contexts, deadletters, grants, imports, products
+from datenbroker.gateway.management import contexts, deadletters, grants, imports, products, sources
 from datenbroker.gateway.management import devices as devices_api
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.management.door import PATHS, DeviceDoor, WebhookDoor
 from datenbroker.gateway.management.sharing import PATHS as SHARED
 from datenbroker.gateway.management.sharing import Sharing, SharingDoor
+from datenbroker.gateway.management.sources import PATH as SOURCES
+from datenbroker.gateway.management.sources import SourceDoor, SourceParts
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
@@ -33,7 +35,8 @@ from ngsi_client.rejected import Rejections
 
 DESCRIPTION = """One gateway for the Konzern Stadt. **NGSI-LD** under `/ngsi-ld/v1`: each organisation in its own
 tenant. **Data products** under `/products`: what organisations share, each with an NGSI-LD API of its own. **Devices**
-under `/devices`. **Administration** under `/admin`. Press *Authorize* and paste your API key."""
+under `/devices`, **sources** under `/sources`. **Administration** under `/admin`. Press *Authorize* and paste your API
+key."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Parts:
     webhooks: ASGIApp | None = None
     sharing: Sharing | None = None
     letters: LetterBox | None = None
+    sources: SourceParts | None = None
 
 
 def gateway(parts: Parts) -> ASGIApp:
@@ -65,6 +69,7 @@ def gateway(parts: Parts) -> ASGIApp:
             **dict.fromkeys(PATHS, DeviceDoor(authenticator, management)),
             **({"/webhooks/": WebhookDoor(authenticator, parts.webhooks)} if parts.webhooks else {}),
             **(dict.fromkeys(SHARED, SharingDoor(authenticator, management, parts.sharing)) if parts.sharing else {}),
+            **({SOURCES: SourceDoor(authenticator, management)} if parts.sources else {}),
             **dict.fromkeys(OBSERVERS, management),
         },
         PublicDoor(authenticator, management),
@@ -108,6 +113,8 @@ def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:
     if parts.devices is not None:
         app.include_router(imports.router(parts.devices))
         app.include_router(devices_api.router(parts.devices))
+    if parts.sources is not None:
+        app.include_router(sources.router(parts.sources))
     if parts.letters is not None:
         app.include_router(deadletters.router(parts.letters))
     if parts.sharing is not None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from datenbroker.gateway.management.door import PATHS
 from datenbroker.gateway.management.sharing import PATHS as SHARING
+from datenbroker.gateway.management.sources import PATH as SOURCES
 
 if TYPE_CHECKING:
     from context_broker.http.routes import Route
@@ -112,7 +113,7 @@ def extend(app: FastAPI) -> None:
             for method, operation in operations.items():
                 if path.startswith(SHARING) and method == "get" and not path.endswith("grants"):
                     operation["security"] = [{}, *SECURED]  # what is open needs no key
-                elif path.startswith(("/admin", *PATHS, *SHARING)):
+                elif path.startswith(("/admin", SOURCES, *PATHS, *SHARING)):
                     operation["security"] = SECURED
         document["paths"] = ngsi_ld_paths() | document["paths"]
         return document
