@@ -101,3 +101,35 @@ def test_vectors_are_run_one_by_one(codec: Path, tmp_path: Path) -> None:
     done = run("test", codec, tmp_path / "vectors.json")
     assert (done.returncode, done.stdout.splitlines()[-1]) == (1, "4 passed, 1 failed")
     assert "FAILED  data alone" in done.stdout
+
+
+EXAMPLES = """
+uplinkDecoder:
+  fileName: sensor.js
+  examples:
+    - {description: mild, input: {fPort: 1, bytes: [3, 0, 255]}, output: {data: {temperature: 25.5}}}
+    - {description: short, input: {fPort: 1, bytes: [3]}, output: {errors: [three bytes are expected]}}
+downlinkEncoder:
+  fileName: sensor.js
+  examples: [{description: hourly, input: {data: {interval: 60}}, output: {bytes: [1, 60], fPort: 85}}]
+downlinkDecoder:
+  fileName: another.js
+  examples: [{description: not ours, input: {fPort: 1, bytes: [1]}, output: {data: {interval: 0}}}]
+"""
+
+
+def test_the_examples_of_the_device_repository_are_run(codec: Path, tmp_path: Path) -> None:
+    examples = tmp_path / "sensor-codec.yaml"
+    examples.write_text(EXAMPLES, encoding="utf-8")
+    done = run("test", codec, examples)
+    assert done.returncode == 0 and done.stdout.endswith("3 passed, 0 failed\n")
+    examples.write_text(EXAMPLES.replace("25.5", "25.4"), encoding="utf-8")
+    assert "FAILED  mild" in run("test", codec, examples).stdout
+
+
+@pytest.mark.parametrize("text", ["- 1", "uplinkDecoder: {fileName: x.js, examples: []}", "a: [", "uplinkDecoder: 1"])
+def test_examples_that_are_none_are_said_so(codec: Path, tmp_path: Path, text: str) -> None:
+    examples = tmp_path / "sensor-codec.yaml"
+    examples.write_text(text, encoding="utf-8")
+    done = run("test", codec, examples)
+    assert done.returncode == 1 and "Traceback" not in done.stderr and "sensor-codec.yaml" in done.stderr

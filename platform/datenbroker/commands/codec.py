@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import math
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -60,9 +61,11 @@ def test(
     """Run test vectors and say which the codec meets.
 
     `input` has bytes (a list, or hex) and fPort, or the data of a command; the bytes of a command are told by the type
-    decodeDownlink. `expected` is the answer, or the data alone.
+    decodeDownlink. `expected` is the answer, or the data alone. A `*-codec.yaml` of The Things Network's device
+    repository will do as well: its examples for FILE.
     """
-    failed = asyncio.run(_with(file, lambda codecs, codec: _test(codecs, codec, _vectors(vectors))))
+    listed = _examples(vectors, file.name) if vectors.suffix in (".yaml", ".yml") else _vectors(vectors)
+    failed = asyncio.run(_with(file, lambda codecs, codec: _test(codecs, codec, listed)))
     if failed:
         raise typer.Exit(1)
 
@@ -140,6 +143,8 @@ def _same(one: Any, other: Any) -> bool:
         return one.keys() == other.keys() and all(_same(one[name], other[name]) for name in one)
     if isinstance(one, list) and isinstance(other, list):
         return len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return math.isclose(one, other, rel_tol=1e-12)  # engines differ in the last digit of a logarithm
     return isinstance(one, bool) is isinstance(other, bool) and bool(one == other)
 
 
@@ -155,6 +160,34 @@ def _vectors(path: Path) -> list[Result]:
     if not good:
         raise CannotStart(f"The vectors {path} must be a list of objects {{name, input, expected}}.")
     return list(vectors)
+
+
+SECTIONS = {"uplinkDecoder": "decodeUplink", "downlinkDecoder": "decodeDownlink", "downlinkEncoder": "encodeDownlink"}
+"""What the device repository calls the functions of TS013."""
+
+
+def _examples(path: Path, codec: str) -> list[Result]:
+    """Those of the sections that name the codec's file."""
+    import yaml
+
+    try:
+        sections = yaml.safe_load(path.read_text(encoding="utf-8"))
+        found = [
+            {
+                "name": example.get("description", ""),
+                "type": kind,
+                "input": example["input"],
+                "expected": example["output"],
+            }
+            for section, kind in SECTIONS.items()
+            for example in (sections.get(section) or {}).get("examples") or []
+            if sections[section].get("fileName") == codec
+        ]
+    except (OSError, ValueError, yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise CannotStart(f"The examples {path} cannot be read: {error!r}.") from None
+    if not found:
+        raise CannotStart(f"{path} has no examples for {codec}: see its fileName.")
+    return found
 
 
 def _payload(text: str) -> bytes:
