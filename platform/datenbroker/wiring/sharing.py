@@ -1,13 +1,14 @@
 """Data products in a process: who may use them, their endpoints, exports and streams."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
 from datenbroker.audit.log import AuditLog
 from datenbroker.errors import CannotStart
+from datenbroker.following.start import start_following
 from datenbroker.gateway.downloads import door as downloads
 from datenbroker.gateway.downloads.door import DownloadsDoor
 from datenbroker.gateway.downloads.pages import Pages
@@ -57,7 +58,9 @@ async def start_sharing(
         await process.started(Snapshots(products, reading, client, store))
     streams = StreamBounds(settings.product_streams, settings.product_stream_entities, settings.product_stream_interval)
     endpoint = Endpoint(Broker(upstream, contexts, limits))
-    return shared(products, endpoint, DownloadBounds(settings.product_exports, streams))
+    following = await start_following(process, store, products, endpoint)
+    sharing, opened = shared(products, endpoint, DownloadBounds(settings.product_exports, streams))
+    return replace(sharing, inner=(following, *sharing.inner)), opened
 
 
 def _reading(process: Process, upstream: ASGIApp) -> "tuple[Callable[[], Contexts], Limits]":
