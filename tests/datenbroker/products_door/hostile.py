@@ -1,76 +1,30 @@
-"""Selections, tenants and requests of all kinds for the comparison of a product with the copy of what it shows."""
+"""Selections, tenants and requests of all kinds for the comparison of a product with the copy of what it shows.
 
+Drawn by dice that keep the worlds full: most entities have most attributes, and most queries find some of them.
+"""
+
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
-
-from hypothesis import strategies as st
+from random import Random
+from typing import Any, TypeVar
 
 from datenbroker.products.selection import Area, Selection
-from tests.ngsi_ld.entities import NAMES, entities
 
+T = TypeVar("T")
+Pairs = list[tuple[str, str]]
 DEFAULT = "https://uri.etsi.org/ngsi-ld/default-context/"
 SDM = "https://example.org/dataModel.Waste/"
+NAMES = ["p", "q", "r", "s"]
+IDS = [f"urn:x:{letter}" for letter in "abcdefgh"]
 TRICKS: dict[str, Any] = {
-    "https://example.org/plain.jsonld": {"level": DEFAULT + "p", "Meter": DEFAULT + "T"},
+    "https://example.org/plain.jsonld": {"level": DEFAULT + "p", "Meter": DEFAULT + "T", "fill": SDM + "fill"},
     "https://example.org/alias.jsonld": {"p": DEFAULT + "q", "q": DEFAULT + "r", "T": DEFAULT + "U", "x": "p"},
     "https://example.org/iri.jsonld": {DEFAULT + "p": DEFAULT + "s", DEFAULT + "q": DEFAULT + "r", "s": DEFAULT + "s"},
-    "https://example.org/vocab.jsonld": {"@vocab": SDM, "p": DEFAULT + "p", "location": SDM + "location"},
+    "https://example.org/vocab.jsonld": {"@vocab": SDM, "p": DEFAULT + "p", "T": DEFAULT + "T"},
     "https://example.org/prefix.jsonld": {"d": {"@id": DEFAULT, "@prefix": True}, "https": "https://example.org/x/"},
 }
 """@contexts of clients by URL: names changed about, IRIs given another meaning."""
-
-PLACES = st.tuples(st.integers(-3, 3), st.integers(-3, 3)).map(
-    lambda place: {"type": "GeoProperty", "value": {"type": "Point", "coordinates": list(place)}}
-)
 SQUARE = ((-1.5, -1.5), (2.5, -1.5), (2.5, 2.5), (-1.5, 2.5), (-1.5, -1.5))
-SCOPES = st.lists(st.sampled_from(["/A", "/A/B", "/A/B/C", "/B"]), max_size=2, unique=True)
-TYPES = st.sampled_from([["T"], ["U"], ["V"], ["T", "U"], ["T", "V"], ["V", "U", "T"]])
-
-
-@st.composite
-def tenants(draw: st.DrawFn) -> list[dict[str, Any]]:
-    """Up to six entities urn:x:0 …, as they are sent to a broker."""
-    made = []
-    for number in range(draw(st.sampled_from([0, 1, 3, 4, 5, 6]))):
-        entity = {**draw(entities()), "id": f"urn:x:{'abcdef'[number]}", "type": draw(TYPES)}
-        if draw(st.booleans()):
-            entity["location"] = draw(PLACES)
-        if draw(st.booleans()):
-            entity[SDM + "fill"] = {"type": "Property", "value": draw(st.integers(0, 3))}
-        if scopes := draw(SCOPES):
-            entity["scope"] = scopes
-        made.append(entity)
-    return made
-
-
-@st.composite
-def selections(draw: st.DrawFn) -> Selection:
-    """With each part or without."""
-    area = Area(type="Polygon", coordinates=(SQUARE,), geoproperty="location")
-    return Selection(
-        types=tuple(draw(st.lists(st.sampled_from(["T", "U"]), min_size=1, unique=True))),
-        ids=tuple(draw(st.one_of(st.just([]), st.just([]), st.just(["urn:x:a", "urn:x:c"])))),
-        attributes=tuple(
-            draw(st.lists(st.sampled_from(["p", "q", "location", "scope", SDM + "fill"]), unique=True, max_size=4))
-        ),
-        q=draw(st.sampled_from([None, None, "p", "!r", "s|p", 'r!="a"', "s;r|q>0", "p.observedAt"])),
-        geo=draw(st.sampled_from([None, None, area])),
-        scopes=draw(st.sampled_from([None, None, "/A/#", "/A,/B"])),
-    )
-
-
-def copy_of(selection: Selection, entities: list[dict[str, Any]], ids: list[str]) -> list[dict[str, Any]]:
-    """What the product shows, by its definition, as it is sent to a broker."""
-    own = {"id", "type"} if selection.attributes else {"id", "type", "scope"}
-    return [
-        {
-            member: [name for name in value if name in selection.types] if member == "type" else value
-            for member, value in entity.items()
-            if member in own or not selection.attributes or member in selection.attributes
-        }
-        for entity in entities
-        if entity["id"] in ids
-    ]
 
 
 @dataclass(frozen=True)
@@ -79,196 +33,227 @@ class Ask:
 
     method: str
     path: str
-    params: list[tuple[str, str]] = field(default_factory=list)
+    params: Pairs = field(default_factory=list)
     headers: dict[str, str] = field(default_factory=dict)
     json: Any = None
 
 
-ATTRIBUTES = st.sampled_from(
-    [*NAMES, "location", "x", "level", "scope", "d:p", "d:r", *(DEFAULT + name for name in NAMES), SDM + "fill", "fill"]
-)
-PATHS = st.one_of(
-    ATTRIBUTES,
-    st.tuples(
-        st.sampled_from([*NAMES, "level", "x", "d:r", "fill"]),
-        st.sampled_from([".p", ".q", ".observedAt", ".unitCode", "[a]", "[de]", "[*]", '["a"]', ".createdAt"]),
-    ).map("".join),
-    st.sampled_from(["createdAt", "expiresAt", "type", "id", "p{q}"]),
-)
-LITERALS = st.sampled_from(
-    ["0", "1", "-1.5", "1e30", '"a"', '"ab"', '""', "true", "urn:x:a", "2031-02-03", "2031-02-03T10:00:00Z", '"a\\"b"']
-)
-PATTERNS = st.sampled_from(["a", "^a", "x$", ".", '"a|b"', '(\\";s)', '"a\\\\"', '("|s)', '"\\""', "a\\.b"])
-TERMS = st.one_of(
-    PATHS,
-    PATHS.map("!{}".format),
-    st.tuples(PATHS, st.sampled_from(["==", "!=", "<", "<=", ">", ">="]), LITERALS).map("".join),
-    st.tuples(PATHS, st.sampled_from(["==", "!="]), LITERALS, st.sampled_from([",", ".."]), LITERALS).map("".join),
-    st.tuples(PATHS, st.sampled_from(["~=", "!~="]), PATTERNS).map("".join),
-)
-QUERIES = st.recursive(
-    TERMS,
-    lambda inner: st.tuples(inner, st.sampled_from([";", "|"]), inner).map(lambda it: f"({it[0]}{it[1]}{it[2]})"),
-    max_leaves=5,
-)
-MEMBERS = st.lists(st.one_of(ATTRIBUTES, st.sampled_from(["id", "type", "createdAt"])), min_size=1, max_size=3)
-TYPE_NAMES = st.sampled_from(
-    ["T", "T", "T,U", "T,U", "U", "V", "T,U", "(T;U)", "T;V|U", "T,V,W", "*", DEFAULT + "V", "Meter", "d:V"]
-)
-GEO = st.tuples(
-    st.sampled_from(["near;maxDistance==200000", "near;minDistance==100000", "within", "intersects", "disjoint"]),
-    st.sampled_from([("Point", "[0,0]"), ("Polygon", "[[[0,0],[3,0],[3,3],[0,3],[0,0]]]")]),
-    st.sampled_from([[], [], [("geoproperty", "p")], [("geoproperty", "r")], [("geoproperty", DEFAULT + "s")]]),
-).map(lambda it: [("georel", it[0]), ("geometry", it[1][0]), ("coordinates", it[1][1]), *it[2]])
-CONDITIONS: dict[str, st.SearchStrategy[str]] = {
-    "id": st.lists(st.sampled_from(["urn:x:a", "urn:x:b", "urn:x:c", "urn:x:zz"]), min_size=1).map(",".join),
-    "idPattern": st.sampled_from(["a$", "[bc]", "urn", ":d|:e"]),
-    "q": QUERIES,
-    "scopeQ": st.sampled_from(["/A", "/A/+", "/A/#", "(/A;/B)", "/A/B,/B", "/#"]),
-    "attrs": MEMBERS.map(",".join),
-}
-VIEWS: dict[str, st.SearchStrategy[str]] = {
-    "pick": MEMBERS.map(",".join),
-    "omit": MEMBERS.map(",".join),
-    "lang": st.sampled_from(["de", "en,*"]),
-    "datasetId": st.sampled_from(["urn:d:1", "@none", "@none,urn:d:1"]),
-    "options": st.sampled_from(["keyValues", "concise", "sysAttrs", "sysAttrs,concise"]),
-    "format": st.sampled_from(["simplified", "concise", "normalized"]),
-}
-JOINS = st.tuples(
-    st.sampled_from(["inline", "flat"]),
-    st.sampled_from([[], [("joinLevel", "2")], [("containedBy", "urn:x:b")]]),
-).map(lambda it: [("join", it[0]), *it[1]])
-ORDERS = st.tuples(
-    st.one_of(PATHS.map("{};desc".format), PATHS, st.sampled_from(["id", "scope", "location;dist-asc", "r;dist-desc"])),
-    st.sampled_from(["", ",id;desc"]),
-).map(lambda it: [("orderBy", it[0] + it[1]), ("orderFrom", "[1,1]"), ("local", "true")])
-PAGES = st.tuples(
-    st.sampled_from([[], [], [("limit", "1")], [("limit", "2")]]),
-    st.sampled_from([[], [], [("offset", "1")], [("offset", "2")]]),
-    st.sampled_from([[], [("count", "true")]]),
-).map(lambda parts: [pair for part in parts for pair in part])
-BROKEN = st.sampled_from(
-    [
-        *(("type", text) for text in ("", "T,", "T;(U")),
-        *(("limit", text) for text in ("0", "1001", "x", "1,2")),
-        *(("q", text) for text in ("p==", "s<<1", "(s", "r;;q", "p==1;s==x y")),
-        *(("georel", text) for text in ("nowhere", "within")),
-        *(("options", text) for text in ("count", "keyValues,concise")),
-        ("idPattern", "("),
-        ("id", "a"),
-        ("scopeQ", "//"),
-        ("datasetId", "x"),
-        ("format", "csv"),
-        ("geometryProperty", "r"),
-        ("attrs", ""),
-        ("pick", "s{p}"),
-        ("joinLevel", "0"),
-        ("orderBy", "s;up"),
-        ("tenant", "other"),
-        ("s", "1"),
-        ("type", "V"),
-        ("pick", "s"),
-    ]
-).map(lambda pair: [pair])
-LINKS = st.sampled_from([None, None, None, *TRICKS])
-ACCEPTS = st.sampled_from([None, None, None, "application/ld+json", "application/geo+json"])
+@dataclass(frozen=True)
+class Dice:
+    """Everything is drawn from one source of chance."""
 
+    chance: Random
 
-def headers(accepts: st.SearchStrategy[str | None]) -> st.SearchStrategy[dict[str, str]]:
-    return st.tuples(accepts, LINKS, st.booleans()).map(
-        lambda it: {
-            **({"Accept": it[0]} if it[0] else {}),
-            **({"Link": f'<{it[1]}>; rel="http://www.w3.org/ns/json-ld#context"'} if it[1] else {}),
-            **({"Prefer": "body=json"} if it[2] else {}),
+    def one(self, choices: Sequence[T]) -> T:
+        return self.chance.choice(choices)
+
+    def some(self, choices: Sequence[T], most: int) -> list[T]:
+        """At least one, each at most once."""
+        return self.chance.sample(choices, self.chance.randint(1, most))
+
+    def maybe(self, probability: float, made: Callable[[], list[T]]) -> list[T]:
+        return made() if self.chance.random() < probability else []
+
+    def tenant(self) -> list[dict[str, Any]]:
+        """Up to eight entities."""
+        return [self._entity(id_) for id_ in IDS[: self.chance.randint(0, 8)]]
+
+    def _entity(self, id_: str) -> dict[str, Any]:
+        types = [["T"], ["T"], ["U"], ["V"], ["T", "U"], ["T", "V"], ["V", "U", "T"]]
+        entity: dict[str, Any] = {"id": id_, "type": self.one(types)}
+        for name in NAMES:
+            if self.chance.random() < 0.75:
+                entity[name] = self._instances()
+        if self.chance.random() < 0.8:
+            entity["location"] = {"type": "GeoProperty", "value": self._point()}
+        if self.chance.random() < 0.6:
+            entity[SDM + "fill"] = {"type": "Property", "value": self.chance.randint(0, 3), "p": self._instance(0)}
+        if self.chance.random() < 0.7:
+            entity["scope"] = self.some(["/A", "/A/B", "/A/B/C", "/B"], 2)
+        return entity
+
+    def _instances(self) -> Any:
+        first = self._instance(1)
+        if self.chance.random() < 0.8:
+            return first
+        return [first, {**self._instance(0), "datasetId": "urn:d:1"}]
+
+    def _instance(self, depth: int) -> dict[str, Any]:
+        texts = ["a", "ab", "", "2031-02-03", "10:00:00Z", "2031-02-03T10:00:00Z", "urn:x:a"]
+        kinds: list[Callable[[], dict[str, Any]]] = [
+            lambda: {"type": "Property", "value": self.chance.randint(-1, 3)},
+            lambda: {"type": "Property", "value": self.one(texts), "unitCode": "C62"},
+            lambda: {"type": "Property", "value": self.one([True, [0, 1, "a"], {"a": 1, "b": {"a": "ab"}}])},
+            lambda: {"type": "Relationship", "object": self.one(IDS)},
+            lambda: {"type": "Relationship", "object": self.some(IDS, 3), "objectType": "T"},
+            lambda: {"type": "ListRelationship", "objectList": self.some(IDS, 3)},
+            lambda: {"type": "LanguageProperty", "languageMap": {"de": "a", "en": ["ab", "b"]}},
+            lambda: {"type": "VocabProperty", "vocab": self.one(["a", ["a", "b"]])},
+            lambda: {"type": "JsonProperty", "json": {"a": [None, 1]}},
+            lambda: {"type": "ListProperty", "valueList": [1, {"a": 2}]},
+            lambda: {"type": "GeoProperty", "value": self._point()},
+        ]
+        instance = self.one(kinds)()
+        if self.chance.random() < 0.3:
+            instance["observedAt"] = "2031-02-03T10:00:00Z"
+        if depth and self.chance.random() < 0.4:
+            instance[self.one(NAMES)] = self._instance(depth - 1)
+        return instance
+
+    def _point(self) -> dict[str, Any]:
+        return {"type": "Point", "coordinates": [self.chance.randint(-3, 3), self.chance.randint(-3, 3)]}
+
+    def selection(self) -> Selection:
+        """With each part or without."""
+        area = Area(type="Polygon", coordinates=(SQUARE,), geoproperty="location")
+        shown = ["p", "q", "location", "scope", SDM + "fill"]
+        return Selection(
+            types=self.one([("T",), ("T", "U"), ("U", "T")]),
+            ids=tuple(self.maybe(0.2, lambda: IDS[:5])),
+            attributes=tuple(self.maybe(0.8, lambda: self.some(shown, 4))),
+            q=self.one([None, None, None, "p", "!r", "s|p", 'r!="a"', "s;r|q>0", "p.observedAt|s"]),
+            geo=self.one([None, None, area]),
+            scopes=self.one([None, None, "/A/#", "/A,/B"]),
+        )
+
+    def ask(self) -> Ask:
+        """A request of any kind."""
+        kind = self.chance.random()
+        if kind < 0.5:
+            params = self._typed() + self._conditions() + self.maybe(0.3, self._geo) + self._views()
+            params += self.maybe(0.2, self._join) + self.maybe(0.15, self._order) + self._page()
+            return Ask("GET", "/entities", _once(params) + self.maybe(0.06, self._broken), self._headers())
+        if kind < 0.7:
+            params = self._views() + self.maybe(0.3, self._join) + self.maybe(0.2, self._typed)
+            id_ = self.one([*IDS, *IDS, "urn:x:none", "nothing"])
+            return Ask("GET", f"/entities/{id_}", _once(params) + self.maybe(0.06, self._broken), self._headers())
+        if kind < 0.85:
+            views = [pair for pair in self._views() if pair[0] in ("options", "format")]
+            return Ask("POST", "/entityOperations/query", _once(self._page() + views), self._headers(), self._posted())
+        listed = self.one(["/types", "/attributes", "/types/T", "/types/V", "/types/Meter", "/types/U"])
+        named = self.one([f"/attributes/{name}" for name in ("p", "r", "x", "location", "level", "s")])
+        path = self.one([listed, listed, named])
+        details = [("details", "true")] if path.count("/") == 1 and self.chance.random() < 0.5 else []
+        return Ask("GET", path, details, self._headers(geo=False))
+
+    def _typed(self) -> Pairs:
+        many = ["T", "T", "T,U", "T,U,V", "U", "V", "(T;U)", "T;V|U", "T,V,W", "*", DEFAULT + "V", "Meter,T", "d:V,T"]
+        return [self.one([("type", self.one(many)), ("local", "true")])]
+
+    def _conditions(self) -> Pairs:
+        made: dict[str, Callable[[], str]] = {
+            "id": lambda: ",".join(self.some([*IDS, "urn:x:zz"], 6)),
+            "idPattern": lambda: self.one(["[a-d]$", "[bc]", "urn", ":d|:e"]),
+            "q": self._q,
+            "scopeQ": lambda: self.one(["/A", "/A/+", "/A/#", "(/A;/B)", "/A/B,/B", "/#"]),
+            "attrs": lambda: ",".join(self.some(self._names(), 3)),
         }
-    )
+        names = self.maybe(0.7, lambda: self.some([*made, "q", "q"], 2))
+        return [(name, made[name]()) for name in names]
+
+    def _names(self) -> list[str]:
+        iris = [DEFAULT + name for name in NAMES]
+        return [*NAMES, *NAMES, "location", "x", "level", "scope", "d:p", "d:r", *iris, SDM + "fill", "fill"]
+
+    def _path(self) -> str:
+        steps = [".p", ".q", ".observedAt", ".unitCode", "[a]", "[b.a]", "[de]", "[*]", '["a"]', ".createdAt"]
+        deep = [name + self.one(steps) for name in ("p", "q", "r", "s", "level", "x", "d:r", "fill")]
+        return self.one([self.one(self._names()), self.one(deep), self.one(["createdAt", "expiresAt", "type", "p{q}"])])
+
+    def _q(self, depth: int = 2) -> str:
+        if depth and self.chance.random() < 0.5:
+            return f"({self._q(depth - 1)}{self.one(';|')}{self._q(depth - 1)})"
+        literals = ["0", "1", "-1.5", '"a"', '"ab"', "true", "urn:x:a", "2031-02-03", "2031-02-03T10:00:00Z", '"a\\"b"']
+        patterns = ["a", "^a", "x$", ".", '"a|b"', '(\\";s)', '"a\\\\"', '("|s)', '"\\""', "a\\.b"]
+        terms: list[Callable[[], str]] = [
+            self._path,
+            lambda: "!" + self._path(),
+            lambda: self._path() + self.one(["==", "!=", "<", "<=", ">", ">="]) + self.one(literals),
+            lambda: self._path() + self.one(["==", "!="]) + self.one(["0,1", "0..2", '"a","ab"', '"a".."b"']),
+            lambda: self._path() + self.one(["~=", "!~="]) + self.one(patterns),
+        ]
+        return self.one(terms)()
+
+    def _geo(self) -> Pairs:
+        relation = self.one(
+            ["near;maxDistance==300000", "near;minDistance==100000", "within", "intersects", "disjoint"]
+        )
+        shape = self.one([("Point", "[0,0]"), ("Polygon", "[[[-1,-1],[4,-1],[4,4],[-1,4],[-1,-1]]]")])
+        of = self.one([[], [], [("geoproperty", "p")], [("geoproperty", "r")], [("geoproperty", DEFAULT + "s")]])
+        return [("georel", relation), ("geometry", shape[0]), ("coordinates", shape[1]), *of]
+
+    def _views(self) -> Pairs:
+        members = [*self._names(), "id", "type", "id", "type", "createdAt"]
+        made = {
+            "pick": lambda: ",".join(self.some(members, 4)),
+            "omit": lambda: ",".join(self.some(members, 3)),
+            "lang": lambda: self.one(["de", "en,*"]),
+            "datasetId": lambda: self.one(["urn:d:1", "@none", "@none,urn:d:1"]),
+            "options": lambda: self.one(["keyValues", "concise", "sysAttrs", "sysAttrs,concise"]),
+            "format": lambda: self.one(["simplified", "concise", "normalized"]),
+        }
+        names = self.maybe(0.6, lambda: self.some(list(made), 2))
+        return [(name, made[name]()) for name in names]
+
+    def _join(self) -> Pairs:
+        more = self.one([[], [("joinLevel", "2")], [("containedBy", "urn:x:b")]])
+        return [("join", self.one(["inline", "flat"])), *more]
+
+    def _order(self) -> Pairs:
+        path = self._path().replace(".createdAt", ".observedAt").replace("createdAt", "expiresAt")  # moments differ
+        first = self.one([path + ";desc", path, "id;desc", "scope", "location;dist-asc", "r;dist-desc"])
+        return [("orderBy", first + self.one(["", ",id;desc"])), ("orderFrom", "[1,1]"), ("local", "true")]
+
+    def _page(self) -> Pairs:
+        limit = self.one([[], [], [("limit", "1")], [("limit", "2")]])
+        offset = self.one([[], [], [("offset", "1")], [("offset", "2")]])
+        return [*limit, *offset, *self.one([[], [("count", "true")]])]
+
+    def _broken(self) -> Pairs:
+        wrong = {
+            "type": ["", "T,", "T;(U", "V"],
+            "limit": ["0", "1001", "x", "1,2"],
+            "q": ["p==", "s<<1", "(s", "r;;q", "p==1;s==x y"],
+            "georel": ["nowhere", "within"],
+            "options": ["count", "keyValues,concise"],
+            "orderBy": ["s;up", "s"],
+            "pick": ["s{p}", "s"],
+            **{"idPattern": ["("], "id": ["a"], "scopeQ": ["//"], "datasetId": ["x"], "format": ["csv"], "attrs": [""]},
+            **{"geometryProperty": ["r"], "joinLevel": ["0"], "tenant": ["other"], "s": ["1"]},
+        }
+        name = self.one(list(wrong))
+        return [(name, self.one(wrong[name]))]
+
+    def _headers(self, *, geo: bool = True) -> dict[str, str]:
+        accept = self.one([None, None, None, "application/ld+json", "application/geo+json" if geo else "text/html"])
+        link = self.one([None, None, None, *TRICKS])
+        return {
+            **({"Accept": accept} if accept else {}),
+            **({"Link": f'<{link}>; rel="http://www.w3.org/ns/json-ld#context"'} if link else {}),
+            **self.one([{}, {"Prefer": "body=json"}]),
+        }
+
+    def _posted(self) -> dict[str, Any]:
+        """A Query, now and then with a @context of its own."""
+        types = ["T", "T,U", "U", "V,T", "(T;U)", "T;V|U", "*"]
+        selectors: list[Callable[[], dict[str, Any]]] = [
+            lambda: {"type": self.one(types)},
+            lambda: {"type": self.one(types), "idPattern": self.one(["[a-d]$", "urn"])},
+            lambda: {"type": self.one(types), "id": self.some(IDS, 5)},
+        ]
+        query: dict[str, Any] = {
+            "type": "Query",
+            "entities": [self.one(selectors)() for _ in range(self.one([1, 1, 2]))],
+        }
+        query |= {name: value for name, value in self._conditions() if name in ("q", "scopeQ")}
+        query |= {name: value.split(",") for name, value in self._views() if name in ("pick", "omit")}
+        if geo := dict(self.maybe(0.2, self._geo)):
+            query["geoQ"] = geo
+        if self.chance.random() < 0.3:
+            query["@context"] = self.one([*TRICKS, *TRICKS.values(), [*TRICKS][:2]])
+        return query
 
 
-Params = st.SearchStrategy[list[tuple[str, str]]]
-
-
-def some(parts: dict[str, st.SearchStrategy[str]], most: int) -> Params:
-    """A few of the parameters."""
-    one = st.sampled_from(sorted(parts)).flatmap(lambda name: st.tuples(st.just(name), parts[name]))
-    return st.lists(one, max_size=most, unique_by=lambda pair: pair[0])
-
-
-def seldom(strategy: Params, times: int = 4) -> Params:
-    return st.sampled_from([False] * times + [True]).flatmap(lambda wanted: strategy if wanted else st.just([]))
-
-
-def joined(*parts: Params) -> Params:
-    """Each once: the first counts."""
-    return st.tuples(*parts).map(lambda them: list(dict(reversed([pair for part in them for pair in part])).items()))
-
-
-TYPED = st.one_of(TYPE_NAMES.map(lambda name: [("type", name)]), st.just([("local", "true")]))
-QUERY_PARAMS = joined(
-    TYPED,
-    some(CONDITIONS, 2),
-    seldom(GEO, 3),
-    some(VIEWS, 2),
-    seldom(JOINS),
-    seldom(ORDERS),
-    PAGES,
-)
-ODD_PARAMS = st.tuples(QUERY_PARAMS, seldom(BROKEN, 8)).map(lambda parts: parts[0] + parts[1])
-IDS = st.sampled_from(["urn:x:a", "urn:x:b", "urn:x:c", "urn:x:a", "urn:x:none"])
-NAMED = st.one_of(
-    st.sampled_from(["T", "U", "V", "Meter"]).map("/types/{}".format),
-    st.sampled_from(["p", "r", "x", "location", "level"]).map("/attributes/{}".format),
-)
-SELECTORS = st.lists(
-    st.one_of(
-        TYPE_NAMES.map(lambda name: {"type": name}),
-        st.tuples(TYPE_NAMES, CONDITIONS["idPattern"]).map(lambda it: {"type": it[0], "idPattern": it[1]}),
-        st.tuples(TYPE_NAMES, st.lists(IDS, min_size=1)).map(lambda it: {"type": it[0], "id": it[1]}),
-    ),
-    min_size=1,
-    max_size=3,
-)
-
-
-@st.composite
-def posted(draw: st.DrawFn) -> dict[str, Any]:
-    """A Query, now and then with a @context of its own."""
-    query: dict[str, Any] = {"type": "Query", "entities": draw(SELECTORS)}
-    query |= {name: value for name, value in draw(some(CONDITIONS, 1)) if name in ("q", "scopeQ")}
-    for name, value in draw(some(VIEWS, 1)):
-        if name in ("pick", "omit"):
-            query[name] = value.split(",")
-    if geo := dict(draw(seldom(GEO, 3))):
-        query["geoQ"] = geo
-    if draw(st.sampled_from([False, False, True])):
-        query["@context"] = draw(st.sampled_from([*TRICKS, *TRICKS.values(), [*TRICKS][:2]]))
-    return query
-
-
-PLAIN = st.sampled_from([None, None, "application/ld+json", "text/html"])
-ASKS = st.one_of(
-    st.builds(Ask, st.just("GET"), st.just("/entities"), ODD_PARAMS, headers(ACCEPTS)),
-    st.builds(
-        Ask,
-        st.just("GET"),
-        IDS.map("/entities/{}".format),
-        joined(some(VIEWS, 2), seldom(JOINS, 2), seldom(TYPED.filter(lambda pairs: pairs[0][1] != "*"), 2)),
-        headers(ACCEPTS),
-    ),
-    st.builds(
-        Ask,
-        st.just("GET"),
-        st.sampled_from(["/types", "/attributes"]),
-        seldom(st.just([("details", "true")]), 1),
-        headers(PLAIN),
-    ),
-    st.builds(
-        Ask,
-        st.just("POST"),
-        st.just("/entityOperations/query"),
-        joined(PAGES, some({name: VIEWS[name] for name in ("options", "format")}, 1)),
-        headers(ACCEPTS),
-        posted(),
-    ),
-    st.builds(Ask, st.just("GET"), NAMED, st.just([]), headers(PLAIN)),
-)
+def _once(params: Pairs) -> Pairs:
+    """Each parameter once: the first counts."""
+    return list(dict(reversed(params)).items())

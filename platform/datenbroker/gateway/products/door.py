@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from context_broker.app import ContextBroker
 from context_broker.contexts import Contexts
 from context_broker.http.request import HttpError, Request, segments_of
 from context_broker.http.response import Response, http_problem, problem
@@ -74,6 +75,7 @@ class Endpoint:
 
     def __init__(self, broker: Broker, book: Book | None = None) -> None:
         self.broker, self.lenses, self.book = broker, Lenses(broker.contexts), book
+        self.straight = isinstance(broker.app, ContextBroker)
 
     async def answer(self, access: Access, rest: bytes, scope: Scope, receive: Receive) -> Response:
         """`rest` is the raw path behind ngsi-ld/v1/."""
@@ -95,7 +97,8 @@ class Endpoint:
     async def visit(self, access: Access) -> Visit:
         """What a request to the product works with."""
         source = Source(self.broker.app, access.tenant, await self.lenses.of(access))
-        return Visit(access, source, self.broker.contexts(), f"/products/{access.product.slug}", self.book)
+        base = f"/products/{access.product.slug}"
+        return Visit(access, source, self.broker.contexts(), base, self.book, self.straight)
 
 
 class ProductDoor:

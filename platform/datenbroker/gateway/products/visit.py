@@ -16,13 +16,17 @@ from ngsi_ld.jsonld.context import Context, core_context
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """`base` is the product's path, as /products/parking; without `book` nobody can subscribe."""
+    """`base` is the product's path, as /products/parking; without `book` nobody can subscribe.
+
+    `straight`: the broker is the embedded one, which reads names by the very same contexts.
+    """
 
     access: Access
     source: Source
     contexts: Contexts
     base: str
     book: Book | None = None
+    straight: bool = False
 
     async def linked_context(self, request: Request) -> Context:
         """Of a request without body, or with a plain JSON one: what the Link header names, else the core."""
