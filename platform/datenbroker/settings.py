@@ -77,6 +77,10 @@ class Settings(AdapterSettings, IngestSettings, AccessSettings):
         None,
         description="Port of the agent for FIWARE's IoT Agent JSON and Ultralight devices; without it there is none.",
     )
+    iota_tls_cert: Path | None = Field(
+        None, description="Certificate (PEM, with chain) of that agent, which then serves HTTPS; needs iota_tls_key."
+    )
+    iota_tls_key: Path | None = Field(None, description="Key (PEM, without a password) of that certificate.")
     iota_key: str | None = Field(
         None,
         min_length=8,
@@ -132,7 +136,7 @@ class Settings(AdapterSettings, IngestSettings, AccessSettings):
     product_streams: int = Field(200, ge=1, description="Event streams of data products open at once.")
     product_stream_entities: int = Field(5000, ge=1, description="Entities that a product with event streams may have.")
     product_aggregate_entities: int = Field(1_000_000, ge=1, description="Entities that a product may aggregate.")
-    product_exports: int = Field(8, ge=1, description="Exports of data products under way at once.")
+    product_exports: int = Field(32, ge=1, description="Exports of data products under way at once.")
     product_stream_interval: float = Field(
         5.0, ge=0.05, description="Seconds between two looks of an event stream for what has changed."
     )
@@ -196,7 +200,11 @@ def reference() -> list[Row]:
 
 
 def _shown(field: FieldInfo) -> str:
-    default = field.get_default(call_default_factory=True)
+    return shown_default(field.get_default(call_default_factory=True))
+
+
+def shown_default(default: Any) -> str:
+    """A default as somebody would write it; empty for none."""
     if isinstance(default, tuple):
         return ",".join(map(str, default))
     return "" if default is None or default == {} else str(default)

@@ -2,6 +2,7 @@
 
 import re
 import subprocess
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -44,11 +45,13 @@ class Rate:
     median_ms: float
 
 
-def wrk(url: str, connections: int, seconds: float, script: Path | None = None) -> Rate:
+def wrk(url: str, connections: int, seconds: float, script: Path | None = None, headers: Sequence[str] = ()) -> Rate:
     """One run; ends the benchmark where a request failed, since such a figure would mean nothing."""
     command = ["taskset", "-c", LOAD_CORE, needed("wrk"), "-t1", f"-c{connections}", f"-d{seconds:g}s", "--latency"]
     if script is not None:
         command += ["-s", str(script)]
+    for header in headers:
+        command += ["-H", header]
     output = subprocess.run([*command, url], capture_output=True, text=True, check=True).stdout
     if "Non-2xx" in output or "Socket errors" in output:
         raise SystemExit(f"requests failed:\n{output}")

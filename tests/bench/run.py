@@ -16,6 +16,7 @@ from pathlib import Path
 
 import httpx
 
+from tests.bench import gateway
 from tests.bench.load import PATCH, UPSERT, wrk
 from tests.bench.matching import median_match_ms
 from tests.bench.servers import Server, broker, nginx, resident_megabytes
@@ -161,6 +162,7 @@ def main() -> None:
     parts: tuple[Callable[[Path], Iterator[Row]], ...] = (
         small_broker,
         subscriptions,
+        gateway.rows,
         lambda folder: large_broker(folder, arguments.entities),
     )
     lines = ["| work | measured | goal |", "| --- | --- | --- |"]

@@ -57,7 +57,7 @@ def nginx(folder: Path, body: bytes) -> Iterator[Server]:
     config = folder / "nginx.conf"
     user = "user root;" if os.geteuid() == 0 else ""
     config.write_text(NGINX.format(folder=folder, port=port, user=user))
-    with _running([needed("nginx"), "-c", str(config), "-e", "/dev/null"], port) as server:
+    with running([needed("nginx"), "-c", str(config), "-e", "/dev/null"], port) as server:
         yield server
 
 
@@ -66,15 +66,16 @@ def broker(folder: Path) -> Iterator[Server]:
     """The broker alone, as `datenbroker broker` runs it."""
     port = free_port()
     program = str(Path(sys.executable).with_name("datenbroker"))
-    with _running([program, "broker", "--port", str(port), "--data", str(folder)], port) as server:
+    with running([program, "broker", "--port", str(port), "--data", str(folder)], port) as server:
         yield server
 
 
 @contextmanager
-def _running(command: list[str], port: int) -> Iterator[Server]:
+def running(command: list[str], port: int, core: str | None = None) -> Iterator[Server]:
+    """A program that listens on the port, on the first core unless another is named."""
     began = time.monotonic()
     process = subprocess.Popen(
-        ["taskset", "-c", SERVER_CORE, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        ["taskset", "-c", core or SERVER_CORE, *command], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     try:
         while True:
@@ -89,6 +90,12 @@ def _running(command: list[str], port: int) -> Iterator[Server]:
     finally:
         process.terminate()
         process.wait(20)
+
+
+def cpu_seconds(pid: int) -> float:
+    """What a process has computed so far, in user and in kernel mode: what others do beside does not count."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def resident_megabytes(pid: int) -> float:

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from datenbroker.errors import CannotStart
-from datenbroker.settings import PREFIX, Settings, option
+from datenbroker.settings import PREFIX, Settings, option, shown_default
 
 Command = Callable[..., None]
 
@@ -41,9 +41,10 @@ TYPES = {
     "product_aggregate_entities": int,
     "product_stream_interval": float,
     "allow_private_targets": bool,
+    "cors_open_products": bool,
 }
 """For the metavar in --help; whatever the type, the value is checked by `Settings`."""
-PAIRS = {"source_urls", "broker_limits"}
+PAIRS = {"source_urls", "broker_limits", "oidc_discovery", "oidc_roles", "oidc_organisations"}
 """Options given several times, each as name=value."""
 
 
@@ -76,7 +77,9 @@ def with_settings(*names: str, **renamed: str) -> Callable[[Command], Command]:
 def _parameter(name: str, spelling: str) -> inspect.Parameter:
     field = Settings.model_fields[name]
     kind: Any = list[str] if name in PAIRS else TYPES.get(name, str)
-    default = "" if field.default in (None, ...) or field.default_factory else f", default {field.default}"
+    default = (
+        "" if field.default in (None, ...) or field.default_factory else f", default {shown_default(field.default)}"
+    )
     described = f"{field.description} [{PREFIX}{name.upper()}{default}]"
     annotation = Annotated[kind | None, typer.Option(spelling, help=described, show_default=False)]
     return inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=None, annotation=annotation)

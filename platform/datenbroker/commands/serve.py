@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from datenbroker.access_settings import AccessSettings
 from datenbroker.commands.options import with_settings
 from datenbroker.ingest_settings import IngestSettings
 from datenbroker.settings import Settings
@@ -16,10 +17,11 @@ if TYPE_CHECKING:
     from datenbroker.commands.terminal import Running
 
 COMMON = ("data", "mongodb_url", "log_level", "log_format")
-BROKER = ("broker_url", "broker_timeout", "broker_limits", "allow_private_targets")
+BROKER = ("broker_url", "temporal_url", "broker_timeout", "broker_limits", "allow_private_targets")
 GATEWAY = ("host", "port", "tls_cert", "tls_key", "body_limit", "stop_timeout")
 PRODUCT_STREAMS = ("product_streams", "product_stream_entities", "product_stream_interval")
 PRODUCTS = ("product_limit", "product_exports", "product_aggregate_entities", *PRODUCT_STREAMS)
+ACCESS = tuple(AccessSettings.model_fields)
 MQTT_CLIENT = ("mqtt_url", "mqtt_ca_file", "mqtt_cert", "mqtt_key")
 MQTT_TLS = ("mqtt_tls_cert", "mqtt_tls_key", "mqtt_tls_port", "mqtt_tls_only")
 MQTT_CERTIFICATES = ("mqtt_client_ca", "mqtt_client_certificates")
@@ -27,7 +29,8 @@ EMBEDDED_MQTT = ("mqtt_host", "mqtt_port", *MQTT_TLS, *MQTT_CERTIFICATES)
 COMMANDS = ("commands_url", "commands_port", "commands_waiting", "commands_lifetime")
 ADAPTERS = ("source_urls", "source_region", "source_lease", "source_refresh")
 INGEST = tuple(IngestSettings.model_fields)
-MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "codec_workers", "json_sources", "iota_port", "iota_key", *COMMANDS)
+IOTA = ("iota_port", "iota_tls_cert", "iota_tls_key", "iota_key")
+MQTT = (*MQTT_CLIENT, *EMBEDDED_MQTT, "codec_workers", "json_sources", *IOTA, *COMMANDS)
 
 ReadyFile = Annotated[
     Path | None,
@@ -35,7 +38,7 @@ ReadyFile = Annotated[
 ]
 
 
-@with_settings(*GATEWAY, *PRODUCTS, *MQTT, *INGEST, *BROKER, *ADAPTERS, "speed", *COMMON)
+@with_settings(*GATEWAY, *ACCESS, *PRODUCTS, *MQTT, *INGEST, *BROKER, *ADAPTERS, "speed", *COMMON)
 def up(
     settings: Settings,
     demo: Annotated[bool, typer.Option("--demo", help="Bring the demo city of Herne to life.")] = False,
@@ -48,7 +51,7 @@ def up(
     serve(platform(settings, work | Work.DEMO if demo else work), settings, ready_file)
 
 
-@with_settings(*GATEWAY, *PRODUCTS, *INGEST, *BROKER, *COMMON)
+@with_settings(*GATEWAY, *ACCESS, *PRODUCTS, *INGEST, *BROKER, *COMMON)
 def gateway(settings: Settings, ready_file: ReadyFile = None) -> None:
     """Run the gateway alone."""
     from datenbroker.main import Work, platform

@@ -82,6 +82,12 @@ async def test_a_services_token_acts_in_its_organisations_tenant_and_roles(guard
     assert (await guarded.upsert(token, **{"NGSILD-Tenant": "stadtwerke"})).status_code == 403
 
 
+async def test_many_at_once_wait_for_the_keys_together(guarded: Guarded) -> None:
+    token = guarded.openid.token()
+    answers = await asyncio.gather(*(guarded.upsert(token) for _ in range(40)))
+    assert {answer.status_code for answer in answers} == {200}
+
+
 async def test_a_token_for_another_audience_is_refused(guarded: Guarded) -> None:
     assert "another audience than datenbroker" in await guarded.refused(guarded.openid.token(resource="urn:other"))
 

@@ -53,7 +53,7 @@ class Provider:
         self._endpoints: Endpoints | None = None
         self._keys: dict[str, dict[str, Any]] = {}
         self._asked, self._read = float("-inf"), float("-inf")
-        self._turn = asyncio.Lock()
+        self._turn, self._answers = asyncio.Lock(), 0
         self._refreshing: asyncio.Task[None] | None = None
         self.generation = 0
         """Goes up whenever the provider serves other keys: what was proven with the old ones is proven anew."""
@@ -101,31 +101,27 @@ class Provider:
         if not self._keys:
             await self._fetch()
         elif self._clock() - self._asked > REFETCH_SECONDS and (self._refreshing is None or self._refreshing.done()):
-            self._refreshing = asyncio.create_task(self._fetch_quietly())
-
-    async def _fetch_quietly(self) -> None:
-        try:
-            await self._fetch()
-        except ProviderAway as away:
-            log.warning("The keys of %s could not be read anew, the known ones go on: %s", self.issuer, away)
+            self._refreshing = asyncio.create_task(self._fetch())
 
     async def _fetch(self) -> None:
-        """Read the keys; `ProviderAway` where there are none from before either."""
-        before = self._asked
+        """Read the keys; `ProviderAway` where there are none from before either. Who comes meanwhile waits for them."""
+        before = self._answers
         async with self._turn:
-            if self._asked != before:
-                return  # somebody else has just asked
-            if self._clock() - self._asked <= REFETCH_SECONDS:
-                raise ProviderAway(f"{self.issuer} did not answer some seconds ago")
-            self._asked = self._clock()
-            try:
-                served = await self._json((await self.endpoints()).jwks)
-            except ProviderAway:
-                if not self._keys:
-                    raise
-                log.warning("The keys of %s could not be read, the known ones go on", self.issuer)
-                return
-            self._take(served.get("keys"))
+            if self._answers == before:
+                await self._ask()
+        if not self._keys:
+            raise ProviderAway(f"{self.issuer} has given no keys")
+
+    async def _ask(self) -> None:
+        if self._clock() - self._asked <= REFETCH_SECONDS:
+            return
+        self._asked = self._clock()
+        try:
+            self._take((await self._json((await self.endpoints()).jwks)).get("keys"))
+        except ProviderAway as away:
+            log.warning("The keys of %s could not be read, those known go on: %s", self.issuer, away)
+        finally:
+            self._answers += 1
 
     def _take(self, keys: Any) -> None:
         served = [key for key in keys if isinstance(key, dict) and key.get("kty") != "oct"] if keys else []
