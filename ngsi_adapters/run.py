@@ -75,7 +75,8 @@ class Runner:
             if asyncio.get_running_loop().time() > deadline:
                 raise LeaseLost(f"another process runs the source {source.uid}: stop it, or ask for a run by the API")
             await asyncio.sleep(self.terms.lease_seconds / 4)
-        return await course.run()
+        async with self.leases.beating():
+            return await course.run()
 
     async def state_of(self, uid: str) -> SourceState:
         """As it was when its last run ended, whichever process that was."""

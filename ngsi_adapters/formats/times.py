@@ -11,15 +11,16 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def berlin(local: datetime, fetched_at: datetime | None = None) -> datetime:
-    """The moment of a local time without a zone; `ValueError` for one that the clocks jump over."""
+    """The moment (UTC) of a local time without a zone; `ValueError` for one that the clocks jump over."""
     if local.tzinfo is not None:
         return local
-    earlier, later = local.replace(tzinfo=BERLIN, fold=0), local.replace(tzinfo=BERLIN, fold=1)
-    if earlier.utcoffset() == later.utcoffset():
+    # in UTC at once: Python compares times within a change of clocks with none of another zone (PEP 495)
+    earlier, later = (local.replace(tzinfo=BERLIN, fold=fold).astimezone(UTC) for fold in (0, 1))
+    if earlier == later:
         return earlier
-    if earlier.astimezone(UTC).astimezone(BERLIN).replace(tzinfo=None) != local:
+    if earlier.astimezone(BERLIN).replace(tzinfo=None) != local:
         raise ValueError(f"{local.isoformat(' ')} does not exist in Europe/Berlin: clocks are put forward at 2:00")
-    return later if fetched_at is not None and later.astimezone(UTC) <= fetched_at else earlier
+    return later if fetched_at is not None and later <= fetched_at else earlier
 
 
 def german_time(text: str, fetched_at: datetime | None = None) -> datetime:

@@ -7,7 +7,8 @@ time gives up by itself before that (fencing), and so does one that was stopped 
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from time import monotonic
 from uuid import uuid4
 
@@ -47,6 +48,19 @@ class Leases:
             await asyncio.gather(self._task, return_exceptions=True)
         self._tokens.clear()
         await self._store.delete(HOLDERS, self.holder)
+
+    @asynccontextmanager
+    async def beating(self) -> AsyncIterator[None]:
+        """Beats while the block runs, where it is not done anyway."""
+        if self._task is not None:
+            yield
+            return
+        task = asyncio.create_task(self._keep_beating())
+        try:
+            yield
+        finally:
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
 
     async def take(self, uid: str) -> bool:
         """Whether this process holds the source now: it was free, its holder is gone or silent, or it did already."""

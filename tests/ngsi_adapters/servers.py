@@ -1,5 +1,6 @@
 """A source's HTTP server in a thread, as a test needs it: answers by path, and what was asked."""
 
+import ssl
 import threading
 import time
 from collections.abc import Iterator, Mapping
@@ -18,23 +19,36 @@ class Page:
     drip: float = 0.0
 
 
+@dataclass(frozen=True)
+class Request:
+    """What the server was sent; names of headers in small letters."""
+
+    method: str
+    path: str
+    headers: Mapping[str, str]
+    body: bytes
+
+
 class SourceServer:
-    """`pages` may be changed while it runs; `asked` are (path, If-None-Match) in order."""
+    """`pages` by path, with or without query, may be changed while it runs; `asked` are (path, If-None-Match)."""
 
     def __init__(self, base: str) -> None:
         self.base = base
         self.pages: dict[str, Page] = {}
         self.asked: list[tuple[str, str | None]] = []
+        self.requests: list[Request] = []
 
     def url(self, path: str) -> str:
         return self.base + path
 
 
 @contextmanager
-def source_server() -> Iterator[SourceServer]:
+def source_server(tls: ssl.SSLContext | None = None) -> Iterator[SourceServer]:
     """Serving on a port of the kernel's choice until the block ends."""
     with ThreadingHTTPServer(("127.0.0.1", 0), BaseHTTPRequestHandler) as http:
-        served = SourceServer(f"http://127.0.0.1:{http.server_port}")
+        served = SourceServer(f"{'https' if tls else 'http'}://127.0.0.1:{http.server_port}")
+        if tls is not None:
+            http.socket = tls.wrap_socket(http.socket, server_side=True)
         http.RequestHandlerClass = _handler(served)
         http.daemon_threads = True
         thread = threading.Thread(target=http.serve_forever, kwargs={"poll_interval": 0.02})
@@ -48,10 +62,16 @@ def source_server() -> Iterator[SourceServer]:
 
 def _handler(served: SourceServer) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            self.do_GET()
+
         def do_GET(self) -> None:
             tag = self.headers.get("If-None-Match")
             served.asked.append((self.path, tag))
-            page = served.pages.get(self.path, Page(status=404))
+            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            served.requests.append(Request(self.command, self.path, headers, body))
+            page = served.pages.get(self.path) or served.pages.get(self.path.partition("?")[0], Page(status=404))
             unchanged = tag is not None and tag == page.headers.get("ETag")
             self.send_response(304 if unchanged else page.status)
             for name, value in page.headers.items():
