@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 class DownloadBounds:
     """Exports at once, and what bounds the streams."""
 
-    exports: int = 8
+    exports: int = 32
     streams: StreamBounds = field(default_factory=StreamBounds)
 
 

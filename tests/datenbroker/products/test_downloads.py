@@ -12,6 +12,7 @@ import httpx
 import pyarrow.parquet
 import pytest
 
+from datenbroker.gateway.downloads import exports
 from datenbroker.gateway.downloads import pages as paging
 from datenbroker.identities.roles import Role
 from datenbroker.products.grant import GrantState
@@ -66,6 +67,21 @@ async def test_csv_for_germans_opens_in_their_spreadsheets(town: Market) -> None
     assert row["status (gemessen)"].startswith("2026")
 
 
+async def test_a_column_that_only_later_entities_have_is_there(town: Market) -> None:
+    await town.desk.publish("all", visibility="open", selection={"types": ["EVChargingStation"]})
+    await town.fill(ENERGY, [*(station(number) for number in range(25)), station(30, power=11)])
+    rows = table((await town.http.get("/products/all/export.csv")).content)
+    assert (rows[0]["power"], rows[-1]["power"]) == ("", "11")
+
+
+async def test_an_export_larger_than_what_is_read_ahead_is_whole(town: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(exports, "READ_AHEAD", 10)
+    await town.fill(ENERGY, [station(number) for number in range(45)])
+    rows = table((await town.http.get("/products/charging/export.csv")).content)
+    assert [row["id"] for row in rows] == [station(number)["id"] for number in range(45)]
+    assert rows[44]["location.latitude"] == "51.5"
+
+
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
 async def test_no_text_becomes_a_formula(town: Market, text: str) -> None:
     await town.fill(ENERGY, [station(1, status=text)])
@@ -111,7 +127,7 @@ async def test_parquet_has_columns_with_types(town: Market) -> None:
     [
         ("json", b"[]"),
         ("geojson", b'{"type":"FeatureCollection","features":[]}'),
-        ("csv", "\ufeffid,type\r\n".encode()),
+        ("csv", "\ufeffid,type,location,status\r\n".encode()),
     ],
 )
 async def test_an_empty_product_is_a_whole_file(town: Market, ending: str, empty: bytes) -> None:

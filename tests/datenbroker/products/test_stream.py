@@ -34,9 +34,12 @@ async def town(tmp_path: Path) -> AsyncIterator[Market]:
 
 
 @asynccontextmanager
-async def reading(town: Market, slug: str = "charging", headers: Headers | None = None) -> AsyncIterator[Events]:
+async def reading(
+    town: Market, slug: str = "charging", headers: Headers | None = None, query: str = ""
+) -> AsyncIterator[Events]:
     """The events as (id, kind, data); the stream has begun when the block does."""
-    async with asyncio.timeout(10), town.http.stream("GET", f"/products/{slug}/stream", headers=headers) as answer:
+    path = f"/products/{slug}/stream{query}"
+    async with asyncio.timeout(10), town.http.stream("GET", path, headers=headers) as answer:
         assert answer.status_code == 200, await answer.aread()
         assert answer.headers["content-type"] == "text/event-stream"
         yield _events(answer.aiter_lines())
@@ -106,6 +109,15 @@ async def test_more_streams_than_the_bound_are_refused_and_come_in_when_one_ends
                 break
         await asyncio.sleep(0.02)
     assert answer.status_code == 200
+
+
+async def test_each_reader_is_told_what_it_asked_for(town: Market) -> None:
+    async with reading(town, "charging", query='?q=status=="broken"') as broken, reading(town) as everything:
+        await town.fill(ENERGY, [station(1, status="odd"), station(2, status="broken")])
+        assert (await anext(broken))[1:2] == ("created",)
+        assert (await anext(everything))[1:2] == ("changed",)
+        await town.fill(ENERGY, [station(2, status="working")])
+        assert (await anext(broken))[1:] == ("deleted", {"id": station(2)["id"]})
 
 
 async def test_a_product_that_is_too_large_says_what_to_do_instead(town: Market) -> None:

@@ -12,13 +12,22 @@ from starlette.types import Receive, Scope, Send
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.downloads.exports import FORMATS, Wanted
 from datenbroker.gateway.downloads.pages import Asked, Pages, Refused, pairs_of
+from datenbroker.gateway.downloads.slots import Slots
 from datenbroker.gateway.downloads.stream import Streams
-from datenbroker.gateway.problems import BadRequest, BrokerDown, GatewayProblem, NotFound
+from datenbroker.gateway.limits.rates import ORIGIN
+from datenbroker.gateway.problems import BadRequest, GatewayProblem, NotFound
 from datenbroker.products.product import Product
 from datenbroker.products.vocabulary import LICENCES
 
 PATH = re.compile(r"/products/([^/]+)/(export\.[a-z]+|sample|stream)")
 SAMPLED = 10
+
+EXPORTS_EACH = 4
+"""Exports that one caller, or one address, may have under way."""
+
+CHUNK, STALLED_SECONDS = 65_536, 60.0
+"""Bytes that are sent at once, and after how long a client that does not take them is let go."""
+
 TENANT_HEADERS = frozenset({b"ngsild-tenant", b"fiware-service", b"fiware-servicepath"})
 
 Headers = list[tuple[bytes, bytes]]
@@ -37,7 +46,7 @@ class DownloadsDoor:
 
     def __init__(self, authenticator: Authenticator, pages: Pages, streams: Streams, at_once: int) -> None:
         self._authenticator, self._pages, self._streams = authenticator, pages, streams
-        self._at_once, self._under_way = at_once, 0
+        self._slots = Slots("exports", at_once, EXPORTS_EACH, again=10)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         found = PATH.fullmatch(scope["path"])
@@ -76,21 +85,21 @@ class DownloadsDoor:
         if chosen is None:
             raise NotFound(f"There is no export.{ending:.20}: there are {', '.join(FORMATS)}.")
         chosen.check(wanted)
-        if self._under_way >= self._at_once:
-            raise BrokerDown(f"{self._under_way} exports are under way, which is the bound.", [(b"retry-after", b"10")])
-        self._under_way += 1
-        try:
+        with self._slots.taken(_who(scope, wanted.asked)):
             async with aclosing(chosen.write(wanted)) as pieces:  # type: ignore[type-var]
                 headers = _headers(wanted.product, chosen.media_type, ending)
                 await _send(scope, receive, send, headers, pieces)
-        finally:
-            self._under_way -= 1
 
     async def _stream(self, scope: Scope, receive: Receive, send: Send, asked: Asked) -> None:
         last = dict(scope["headers"]).get(b"last-event-id", b"").decode("latin-1")
-        async with self._streams.reading(asked, last or None) as events:
+        async with self._streams.reading(asked, _who(scope, asked), last or None) as events:
             headers = [(b"content-type", b"text/event-stream"), (b"cache-control", b"no-store")]
             await _send(scope, receive, send, [*headers, (b"x-accel-buffering", b"no")], events)
+
+
+def _who(scope: Scope, asked: Asked) -> str:
+    """As whom a caller counts against the bounds: itself, or its address."""
+    return asked.caller.name if asked.caller else str(scope.get(ORIGIN) or "-")
 
 
 def _query(scope: Scope) -> list[tuple[str, str]]:
@@ -120,7 +129,9 @@ async def _send(scope: Scope, receive: Receive, send: Send, headers: Headers, pi
     gone = asyncio.create_task(_disconnected(receive))
     try:
         while piece:
-            await send({"type": "http.response.body", "body": piece, "more_body": True})
+            for start in range(0, len(piece), CHUNK):
+                body = {"type": "http.response.body", "body": piece[start : start + CHUNK], "more_body": True}
+                await asyncio.wait_for(send(body), STALLED_SECONDS)
             following = asyncio.ensure_future(anext(pieces, b""))
             await asyncio.wait({following, gone}, return_when=asyncio.FIRST_COMPLETED)
             if gone.done():

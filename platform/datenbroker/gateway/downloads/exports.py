@@ -9,6 +9,7 @@ from context_broker.http.response import Response
 from datenbroker.gateway.downloads import csv
 from datenbroker.gateway.downloads.pages import Asked, Pages
 from datenbroker.gateway.downloads.parquet import parquet, require_parquet
+from datenbroker.gateway.downloads.spool import Spool
 from datenbroker.gateway.downloads.table import Row, columns_of, entities_of, row_of
 from datenbroker.gateway.problems import BadRequest
 from datenbroker.products.product import Product
@@ -16,6 +17,11 @@ from datenbroker.products.vocabulary import LICENCES
 
 NORMALIZED_ONLY = frozenset({"options", "format", "join", "joinLevel", "containedBy"})
 """Parameters that would make other things than entities with normalized attributes."""
+
+CHOOSING = frozenset({"attrs", "pick", "omit"})
+
+READ_AHEAD = 20_000
+"""Entities that are read before the first line of a table is written."""
 
 Written = AsyncIterator[bytes]
 
@@ -65,19 +71,25 @@ async def _geojson(wanted: Wanted) -> Written:
 
 
 async def _csv(wanted: Wanted) -> Written:
-    """The columns are those of the first page, and one for every attribute that the product has."""
-    dialect, columns = csv.dialect_of(wanted.locale), list[str]()
-    async for rows in _rows(wanted):
-        if not columns:
-            attributes = orjson.loads(await wanted.pages.attributes(wanted.asked))["attributeList"]
-            columns = columns_of(rows, () if _narrowed(wanted.asked) else attributes)
-            yield csv.head(columns, dialect)
-        yield csv.body(columns, rows, dialect)
+    """The columns are what the first `READ_AHEAD` entities have, and every attribute that is named by the selection."""
+    dialect, rows = csv.dialect_of(wanted.locale), _rows(wanted)
+    with Spool() as spool:
+        async for page in rows:
+            await spool.add(page)
+            if spool.count >= READ_AHEAD:
+                break
+        columns = columns_of([dict.fromkeys(spool.kinds)], _named(wanted))
+        yield csv.head(columns, dialect)
+        for batch in spool.batches():
+            yield csv.body(columns, batch, dialect)
+    async for page in rows:
+        yield csv.body(columns, page, dialect)
 
 
-def _narrowed(asked: Asked) -> bool:
-    """Whether the client chose the attributes itself."""
-    return any(name in ("attrs", "pick", "omit") for name, _ in asked.query)
+def _named(wanted: Wanted) -> tuple[str, ...]:
+    """The attributes of the selection, unless the client has chosen other ones, or names them otherwise."""
+    chosen = wanted.asked.link is not None or any(name in CHOOSING for name, _ in wanted.asked.query)
+    return () if chosen else wanted.product.served.attributes
 
 
 async def _parquet(wanted: Wanted) -> Written:

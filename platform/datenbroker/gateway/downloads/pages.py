@@ -40,6 +40,11 @@ class Asked:
     link: bytes | None = None
     accept: bytes = b"application/json"
 
+    @property
+    def same(self) -> tuple[str, tuple[tuple[str, str], ...], bytes | None]:
+        """Equal for those who ask for the same."""
+        return self.slug, tuple(self.query), self.link
+
     def having(self, **changes: bytes) -> "Asked":
         return replace(self, **changes)  # type: ignore[arg-type]
 
@@ -67,11 +72,6 @@ class Pages:
     async def page(self, asked: Asked, limit: int, offset: int = 0) -> Response:
         query = [*asked.query, ("limit", str(limit)), ("offset", str(offset)), ("local", "true")]
         return await self._answer(asked, b"entities", urlencode(query))
-
-    async def attributes(self, asked: Asked) -> bytes:
-        """JSON array of the names of all attributes that the product shows (5.7.8)."""
-        body = (await self._answer(asked, b"attributes", "")).body
-        return body
 
     async def _answer(self, asked: Asked, path: bytes, query: str) -> Response:
         access = self.open(asked)

@@ -1,4 +1,4 @@
-"""Changes of a product as server-sent events: one look at it for all its readers, every few seconds."""
+"""Changes of a product as server-sent events: one look for all who ask for the same, every few seconds."""
 
 import asyncio
 import contextlib
@@ -12,8 +12,9 @@ from hashlib import blake2b
 import orjson
 
 from datenbroker.gateway.downloads.pages import Asked, Pages
+from datenbroker.gateway.downloads.slots import Slots
 from datenbroker.gateway.downloads.table import entities_of
-from datenbroker.gateway.problems import BrokerDown, GatewayProblem
+from datenbroker.gateway.problems import GatewayProblem
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +38,12 @@ class TooLarge(GatewayProblem):
 
 @dataclass(frozen=True)
 class StreamBounds:
-    """Streams at once, entities of a product that is streamed, seconds between two looks."""
+    """Streams at once, of one caller too, entities of a product that is streamed, seconds between two looks."""
 
     streams: int = 200
     entities: int = 5000
     interval: float = 5.0
+    each: int = 20
 
 
 @dataclass(eq=False)
@@ -60,7 +62,7 @@ class Reader:
 
 
 class Watch:
-    """Looks at one product; `readers` are told what has changed since the look before."""
+    """Looks at what is asked of one product; `readers` are told what has changed since the look before."""
 
     def __init__(self, pages: Pages, bounds: StreamBounds) -> None:
         self.readers: list[Reader] = []
@@ -112,8 +114,8 @@ class Streams:
 
     def __init__(self, pages: Pages, bounds: StreamBounds) -> None:
         self._pages, self._bounds = pages, bounds
-        self._watches: dict[str, Watch] = {}
-        self._open = 0
+        self._watches: dict[object, Watch] = {}
+        self._slots = Slots("streams", bounds.streams, bounds.each, again=30)
 
     async def start(self) -> None:
         """Nothing is looked at before somebody reads."""
@@ -128,15 +130,10 @@ class Streams:
                 _end(reader)
 
     @contextlib.asynccontextmanager
-    async def reading(self, asked: Asked, last: str | None) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def reading(self, asked: Asked, who: str, last: str | None) -> AsyncIterator[AsyncIterator[bytes]]:
         """The events for one client, until it goes or may not read any more; the first look is before the first."""
-        if self._open >= self._bounds.streams:
-            raise BrokerDown(
-                f"{self._open} streams are open, which is the bound: try again.", [(b"retry-after", b"30")]
-            )
-        self._open += 1
         reader = Reader(asked)
-        try:
+        with self._slots.taken(who):
             watch = await self._watch(asked)
             for event in watch.missed(last) if last else ():
                 reader.tell(event)
@@ -145,23 +142,21 @@ class Streams:
                 yield _events(reader)
             finally:
                 watch.readers.remove(reader)
-        finally:
-            self._open -= 1
 
     async def _watch(self, asked: Asked) -> Watch:
-        watch = self._watches.setdefault(asked.slug, Watch(self._pages, self._bounds))
+        watch = self._watches.setdefault(asked.same, Watch(self._pages, self._bounds))
         async with watch.first:
             if watch.looking is None or watch.looking.done():
                 try:
                     await watch.look(asked)
                 except BaseException:
-                    self._watches.pop(asked.slug, None)
+                    self._watches.pop(asked.same, None)
                     raise
-                watch.looking = asyncio.create_task(self._look_for_ever(asked.slug, watch))
-                self._watches[asked.slug] = watch
+                watch.looking = asyncio.create_task(self._look_for_ever(asked, watch))
+                self._watches[asked.same] = watch
         return watch
 
-    async def _look_for_ever(self, slug: str, watch: Watch) -> None:
+    async def _look_for_ever(self, first: Asked, watch: Watch) -> None:
         idle = 0.0
         while idle < LINGER_SECONDS:
             await asyncio.sleep(self._bounds.interval)
@@ -177,11 +172,11 @@ class Streams:
                 if isinstance(error, TooLarge):
                     break
                 # the broker may be back at the next look; what was missed shows then
-                logger.warning("The product %s could not be looked at: %s", slug, error)
+                logger.warning("The product %s could not be looked at: %s", first.slug, error)
         for reader in watch.readers:
             _end(reader)
-        if self._watches.get(slug) is watch:
-            del self._watches[slug]
+        if self._watches.get(first.same) is watch:
+            del self._watches[first.same]
 
     def _may(self, asked: Asked) -> bool:
         try:
