@@ -13,10 +13,12 @@ import orjson
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import JSON, LD_JSON, Request
 from context_broker.http.response import Response
+from context_broker.storage.search import Page
+from context_broker.storage.selection import Selection
 from datenbroker.gateway.products.entities import context_link_header
 from datenbroker.gateway.products.source import Source
 from datenbroker.gateway.products.visit import Visit
-from datenbroker.lens.narrowing import everything
+from datenbroker.lens.narrowing import everything, narrow_selection
 from ngsi_ld.errors import ResourceNotFound
 from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.model.kinds import attributes_of
@@ -52,14 +54,33 @@ async def inventory(source: Source) -> Inventory:
     return known
 
 
+async def _types_there(source: Source) -> list[str]:
+    """The types of which there are entities: asked one by one, whatever their number."""
+    return [iri for iri in sorted(source.lens.types) if await _any(source, Selection(types=(frozenset({iri}),)))]
+
+
+async def _attributes_there(source: Source) -> list[str]:
+    """The shown attributes that an entity has; looked for entity by entity only where all are shown."""
+    attributes = source.lens.attributes
+    if attributes is None:
+        return sorted((await inventory(source)).attributes)
+    named = sorted(attributes - {"scope"})
+    return [iri for iri in named if await _any(source, Selection(attributes=frozenset({iri})))]
+
+
+async def _any(source: Source, asked: Selection) -> bool:
+    hits = await source.find(narrow_selection(asked, source.lens), Page(1))
+    return bool(hits.entities)
+
+
 async def list_types(visit: Visit, request: Request) -> Response:
     """6.25.3.1 Retrieve Available Entity Types (5.7.5, with details 5.7.6)."""
     context = await _context(visit, request)
-    details = request.flag("details")
+    if not request.flag("details"):
+        there = sorted(map(context.compact, await _types_there(visit.source)))
+        return _answer(request, context, _list("EntityTypeList", "typeList", there))
     known = await inventory(visit.source)
     names = sorted(map(context.compact, known.types))
-    if not details:
-        return _answer(request, context, _list("EntityTypeList", "typeList", names))
     return _answer(request, context, [
         {"id": context.expand(name), "type": "EntityType", "typeName": name,
          "attributeNames": sorted(map(context.compact, known.of_type(context.expand(name))))}
@@ -71,7 +92,7 @@ async def describe_type(visit: Visit, request: Request) -> Response:
     """6.26.3.1 Retrieve Available Entity Type Information (5.7.7)."""
     context = await _context(visit, request)
     iri = context.expand(check_name(request.path_values[0], "the type"))
-    known = await inventory(visit.source)
+    known = await inventory(visit.source) if iri in visit.source.lens.types else Inventory()
     if iri not in known.types:
         raise ResourceNotFound(f"there is no entity of type {iri}")
     kinds = known.of_type(iri)
@@ -88,11 +109,10 @@ async def describe_type(visit: Visit, request: Request) -> Response:
 async def list_attributes(visit: Visit, request: Request) -> Response:
     """6.27.3.1 Retrieve Available Attributes (5.7.8, with details 5.7.9)."""
     context = await _context(visit, request)
-    details = request.flag("details")
-    known = await inventory(visit.source)
-    if not details:
-        names = sorted(map(context.compact, known.attributes))
+    if not request.flag("details"):
+        names = sorted(map(context.compact, await _attributes_there(visit.source)))
         return _answer(request, context, _list("AttributeList", "attributeList", names))
+    known = await inventory(visit.source)
     return _answer(request, context, [
         {"id": iri, "type": "Attribute", "attributeName": context.compact(iri),
          "typeNames": sorted(map(context.compact, known.of_attribute(iri)))}
@@ -104,7 +124,7 @@ async def describe_attribute(visit: Visit, request: Request) -> Response:
     """6.28.3.1 Retrieve Available Attribute Information (5.7.10)."""
     context = await _context(visit, request)
     iri = context.expand(check_name(request.path_values[0], "the attribute"))
-    known = await inventory(visit.source)
+    known = await inventory(visit.source) if visit.source.lens.shows(iri) else Inventory()
     if iri not in known.attributes:
         raise ResourceNotFound(f"no entity has the attribute {iri}")
     types = known.of_attribute(iri)
