@@ -1,5 +1,6 @@
 """FIWARE's IoT agent as the settings want it: the agent, and the server with its doors over HTTP."""
 
+import ssl
 from datetime import timedelta
 from typing import NamedTuple
 
@@ -35,10 +36,16 @@ class IntoBroker(NamedTuple):
 
 
 def iota(
-    settings: Settings, store: DocumentStore, into: IntoBroker, down: tuple[Dispatcher, httpx.AsyncClient]
+    settings: Settings,
+    store: DocumentStore,
+    into: IntoBroker,
+    down: tuple[Dispatcher, httpx.AsyncClient],
+    tls: ssl.SSLContext | None = None,
 ) -> Iota:
-    """`down`: who sends commands, and by what they are pushed. `CannotStart` where the port is taken, or anybody could
-    provision."""
+    """`down`: who sends commands, and by what they are pushed. With `tls` the doors are HTTPS.
+
+    `CannotStart` where the port is taken, or anybody could provision.
+    """
     host, key = settings.host, settings.iota_key
     if key is None and not is_loopback(host):
         raise CannotStart(
@@ -49,4 +56,4 @@ def iota(
     agent = FiwareAgent(into.client, store, into.rejections, commits=into.commits)
     commands = Commands(agent, *down, timedelta(seconds=settings.commands_lifetime))
     doors = app(agent, commands, key=key, body_limit=int(settings.body_limit))
-    return Iota(agent, HttpServer(doors, bound, settings.stop_timeout), commands)
+    return Iota(agent, HttpServer(doors, bound, settings.stop_timeout, tls), commands)

@@ -169,10 +169,10 @@ class Settings(AdapterSettings, IngestSettings, AccessSettings):
 def _mistakes(error: ValidationError) -> Iterator[str]:
     for mistake in error.errors(include_url=False):
         name = str(mistake["loc"][0]) if mistake["loc"] else ""
-        yield (
-            f"{option(name)} ({PREFIX}{name.upper()}) cannot be {mistake['input']!r}: {mistake['msg']}. "
-            f"{Settings.model_fields[name].description}"
-        )
+        field = Settings.model_fields[name]
+        value = repr(mistake["input"]) if field.repr else "what it is"  # a secret is not shown, not even a wrong one
+        place = "".join(f", {step}" for step in mistake["loc"][1:])
+        yield f"{option(name)} ({PREFIX}{name.upper()}{place}) cannot be {value}: {mistake['msg']}. {field.description}"
 
 
 def option(name: str) -> str:

@@ -87,6 +87,15 @@ def test_the_gateway_serves_https(authority: Authority, tmp_path: Path) -> None:
             httpx.get(gateway.ready["gateway"].replace("https", "http"))
 
 
+def test_the_iot_agent_serves_https(authority: Authority, tmp_path: Path) -> None:
+    certificate, key = (str(path) for path in authority.of_server())
+    settings = {"iota_port": "0", "iota_tls_cert": certificate, "iota_tls_key": key}
+    with program(tmp_path, "agents", mqtt_port="0", **settings) as agents:
+        assert agents.ready["iota"].startswith("https://")
+        with httpx.Client(verify=ssl.create_default_context(cafile=authority.ca)) as client:
+            assert client.get(f"{agents.ready['iota']}/iot/about").status_code == 200
+
+
 @pytest.mark.parametrize(
     ("settings", "said"),
     [

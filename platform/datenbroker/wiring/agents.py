@@ -11,7 +11,7 @@ from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.identities.organisations import Organisations
 from datenbroker.wiring.commands import Downlinks, command_parts, downlinks
 from datenbroker.wiring.ingest import start_ingest, start_replays
-from datenbroker.wiring.mqtt import Entrance, start_transport
+from datenbroker.wiring.mqtt import Entrance, server_tls, start_transport
 from datenbroker.wiring.process import Process
 from document_store.store import DocumentStore
 from iot_agents.devices.imports import DeviceImports
@@ -112,7 +112,8 @@ async def _iota(
 
     devices = await process.exits.enter_async_context(httpx.AsyncClient())
     way = IntoBroker(client, process.rejections, agent.commits)
-    fiware, server, commands = iota(process.settings, store, way, (down.dispatcher, devices))
+    tls = await server_tls(process, "iota_")
+    fiware, server, commands = iota(process.settings, store, way, (down.dispatcher, devices), tls)
     if down.watch is not None:
         commands.on_provisioned = down.watch.settle
     await process.started(fiware)

@@ -40,7 +40,7 @@ async def server_tls(process: Process, prefix: str = "") -> "ssl.SSLContext | No
     """What the settings `<prefix>tls_cert` and `<prefix>tls_key` say, looked at anew while the process runs."""
     settings = process.settings
     certificate, key = _pair(settings, f"{prefix}tls_cert", f"{prefix}tls_key")
-    client_ca = settings.mqtt_client_ca if prefix else None
+    client_ca = settings.mqtt_client_ca if prefix == "mqtt_" else None
     if certificate is None or key is None:
         return None
     files = TlsFiles(certificate, key, client_ca, settings.mqtt_client_certificates == "required")
