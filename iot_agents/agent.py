@@ -347,8 +347,9 @@ def _unknown_device(network: Network, message: Message) -> Refused:
 
 
 def _key_of(device: Device, uplink: Uplink) -> int:
-    """Counter and content tell a frame; what is no frame of a radio is told by its time."""
+    """Counter, content and gateways tell a frame; what is no frame of a radio is told by its time."""
     parts = [device.id.encode(), b"%d %d" % (uplink.f_cnt, uplink.f_port), uplink.payload]
+    parts += [gateway.id.encode() for gateway in uplink.gateways]
     if uplink.decoded is not None:
         parts.append(msgspec.json.encode(uplink.decoded))
     if not uplink.payload:

@@ -10,7 +10,7 @@ import struct
 from collections.abc import Iterable
 from pathlib import Path
 
-RETRANSMISSION = 15_000
+RETRANSMISSION = 10_000
 """Milliseconds within which a device repeats a frame (ADR); later the same counter means that it began anew."""
 
 KEPT = 200_000
@@ -20,7 +20,7 @@ _record = struct.Struct("<qq")
 
 
 def frame_key(*parts: bytes) -> int:
-    """What tells a frame from all others: device, counter and payload."""
+    """What tells a frame from all others: device, counter and content."""
     digest = hashlib.blake2b(b"\0".join(parts), digest_size=8).digest()
     return int.from_bytes(digest, "little", signed=True)
 

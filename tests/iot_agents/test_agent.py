@@ -181,3 +181,17 @@ async def test_a_device_that_another_process_registered_becomes_known(bench: Ben
     await bench.agent.devices._store.put("devices", bin_device(88))
     await bench.agent.accept(topic(88), uplink({"fill": 1}, number=88))
     assert bench.kinds == []
+
+
+async def test_a_frame_that_comes_again_is_committed_once(bench: Bench) -> None:
+    for payload in (uplink({"fill": 57}), uplink({"fill": 57}), uplink({"fill": 57}, time=NOON + timedelta(seconds=3))):
+        await bench.agent.accept(topic(), payload)
+    assert len(bench.broker.requests) == 1
+    assert bench.agent.counters()["duplicates"] == 2
+
+
+async def test_a_device_that_counts_anew_is_no_duplicate(bench: Bench) -> None:
+    for minute in (0, 1):
+        await bench.agent.accept(topic(), uplink({"fill": 57}, time=NOON + timedelta(minutes=minute)))
+    assert bench.agent.counters()["duplicates"] == 0
+    assert len(bench.broker.requests) == 2
