@@ -94,6 +94,8 @@ POST   /deadletters/{letter_id}/replay                  . - . - . - . !
 GET    /health/live                                     + + + + + + + +
 GET    /health/ready                                    + + + + + + + +
 GET    /metrics                                         + + + + + + + +
+GET    /contexts                                        + + + + + + + +
+GET    /contexts/{name}                                 . . . . . . . .
 GET    /me                                              + + + + + + + !
 """)
 

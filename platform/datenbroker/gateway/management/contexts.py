@@ -29,10 +29,9 @@ def router() -> APIRouter:
         """All @contexts that are served: the city's in each version, and the official ones it is composed of."""
         return [_listed(each) for each in published().values()]
 
-    @contexts.api_route(
+    @contexts.head(PATH + "{name:path}", include_in_schema=False)
+    @contexts.get(
         PATH + "{name:path}",
-        methods=["GET", "HEAD"],
-        operation_id="context",
         response_class=Response,
         responses={200: {"content": {LD_JSON: {}}}, 304: {"description": "As you have it."}},
     )
