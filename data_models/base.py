@@ -6,7 +6,7 @@ from functools import cache
 from types import MappingProxyType, NoneType, UnionType
 from typing import Annotated, Any, NamedTuple, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, PrivateAttr, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, TypeAdapter, ValidationError
 from pydantic_core import InitErrorDetails
 
 from data_models.units import unit_of
@@ -102,7 +102,8 @@ def attribute_types(model: type[SmartDataModel]) -> Mapping[str, AttributeType]:
         if name in NOT_ATTRIBUTES:
             continue
         annotation = _without_none(info.annotation)
-        given: Any = Annotated[annotation, *info.metadata] if info.metadata else annotation
+        marks = [Field(discriminator=info.discriminator)] if info.discriminator else []
+        given: Any = Annotated[annotation, *marks, *info.metadata] if info.metadata or marks else annotation
         kind, is_list = _kind(given), _is_list(given)
         types[name] = AttributeType(field, kind, unit_of(model.__name__, name), is_list, TypeAdapter(given))
     return MappingProxyType(types)
@@ -144,9 +145,10 @@ def _normalized(known: AttributeType | None, value: Any, observed_at: str | None
 
 
 def _is_attribute(member: Any) -> bool:
-    return isinstance(member, Mapping) and (
-        member.get("type") in ATTRIBUTE_TYPES or "value" in member or "object" in member
-    )
+    if not isinstance(member, Mapping):
+        return False
+    kind = member.get("type")
+    return (isinstance(kind, str) and kind in ATTRIBUTE_TYPES) or "value" in member or "object" in member
 
 
 def _value(known: AttributeType | None, member: Any) -> Any:

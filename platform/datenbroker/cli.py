@@ -15,6 +15,7 @@ from datenbroker.commands import (
     serve,
     tenants,
 )
+from datenbroker.commands.models import validate
 from datenbroker.commands.records import audit, deadletters, usage
 from datenbroker.commands.sharing import grants, products
 from datenbroker.errors import CannotStart
@@ -41,6 +42,7 @@ app.add_typer(tenants.app, name="tenant")
 app.add_typer(audit.app, name="audit")
 app.add_typer(deadletters.app, name="deadletters")
 app.command()(usage.usage)
+app.command()(validate.validate)
 app.add_typer(products.app, name="products")
 app.add_typer(grants.app, name="grants")
 
