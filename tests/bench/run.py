@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import gateway
+from tests.bench import gateway, products
 from tests.bench.load import PATCH, UPSERT, wrk
 from tests.bench.matching import median_match_ms
 from tests.bench.servers import Server, broker, nginx, resident_megabytes
@@ -163,6 +163,7 @@ def main() -> None:
         small_broker,
         subscriptions,
         gateway.rows,
+        products.rows,
         lambda folder: large_broker(folder, arguments.entities),
     )
     lines = ["| work | measured | goal |", "| --- | --- | --- |"]

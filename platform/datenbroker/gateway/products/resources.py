@@ -63,28 +63,23 @@ RESOURCES = (
 )
 
 
+_BY_PLACE: dict[tuple[str, int], dict[str, Resource]] = {}
+for _resource in RESOURCES:
+    _first, *_more = _resource.path.strip("/").split("/")
+    _BY_PLACE.setdefault((_first, len(_more)), {})[_resource.method] = _resource
+"""By the first segment and how many follow: no two resources have both in common."""
+
+
 def resource_of(method: str, segments: tuple[str, ...]) -> tuple[Resource, tuple[str, ...]]:
     """The resource and the values of its variable segments; 404, or 405 with Allow: nothing is written here."""
-    if segments[:1] == ("temporal",):
+    first, rest = segments[0], segments[1:]
+    if first == "temporal":
         raise NotImplementedYet("the history of a product can't be asked for here yet")
-    here = [(item, values) for item in RESOURCES if (values := _values(item.path, segments)) is not None]
-    if not here:
+    methods = _BY_PLACE.get((first, len(rest)))
+    if methods is None or (first == "entityOperations" and rest != ("query",)):
         raise HttpError(404, "there is no such resource in a product's NGSI-LD API")
-    wanted = "GET" if method == "HEAD" else method
-    for item, values in here:
-        if item.method == wanted:
-            return item, values
-    methods = {item.method for item, _ in here}
+    found = methods.get("GET" if method == "HEAD" else method)
+    if found is not None:
+        return found, rest
     allow = ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"}))
     raise HttpError(204 if method == "OPTIONS" else 405, f"allowed: {allow}", ((b"allow", allow.encode()),))
-
-
-def _values(path: str, segments: tuple[str, ...]) -> tuple[str, ...] | None:
-    """The variable segments, where the path fits."""
-    pattern = path.strip("/").split("/")
-    if len(pattern) != len(segments):
-        return None
-    pairs = list(zip(pattern, segments, strict=True))
-    if any(part not in ("{}", segment) for part, segment in pairs):
-        return None
-    return tuple(segment for part, segment in pairs if part == "{}")
