@@ -106,11 +106,9 @@ class Products:
         product = served.product
         if product.visibility is Visibility.OPEN and (served.available or served.retired):
             return True
-        if caller is None:
-            return False
-        if _is_own(product, caller) or _is_auditor(caller):
+        if sees_all(product, caller):
             return True
-        if not (served.available or served.retired) or caller.organisation is None:
+        if caller is None or not (served.available or served.retired) or caller.organisation is None:
             return False
         return product.visibility is Visibility.KONZERN
 
@@ -142,8 +140,7 @@ class Products:
             raise NoSuchProduct(slug)
         if not self._may_know(served, caller):
             raise NoSuchProduct(slug)
-        whole = caller is not None and (_is_own(served.product, caller) or _is_auditor(caller))
-        return self.index.products[slug] if whole else Versions(live=served.product)
+        return self.index.products[slug] if sees_all(served.product, caller) else Versions(live=served.product)
 
     async def create(self, wanted: ProductWanted, organisation: str, caller: Caller) -> Versions:
         """A draft; `NotAllowed`, `NotPossible`, `AlreadyThere`."""
@@ -220,6 +217,11 @@ class Products:
                 await self.refresh()
             except Exception:
                 logger.exception("The products could not be read anew; those known go on being served")
+
+
+def sees_all(product: Product, caller: Caller | None) -> bool:
+    """Whether a caller may know everything of a product: its drafts, its condition, and who worked on it."""
+    return caller is not None and (_is_own(product, caller) or _is_auditor(caller))
 
 
 def _is_own(product: Product, caller: Caller) -> bool:

@@ -43,12 +43,13 @@ async def test_from_draft_to_use_by_another_organisation(town: Market) -> None:
 async def test_others_do_not_see_a_selections_condition_nor_who_worked_on_it(town: Market) -> None:
     selection = {"types": ["EVChargingStation"], "q": 'owner=="secret"', "ids": ["urn:a:1"]}
     await town.desk.publish(selection=selection)
-    consumer, provider = await town.key(Role.DATA_CONSUMER, WASTE), await town.key(Role.DATA_PROVIDER)
-    seen = (await town.http.get("/products/charging", headers=consumer)).json()
-    assert seen["selection"] == {"types": ["EVChargingStation"], "attributes": [], "context": None}
-    assert {"by", "ready_by", "released_by", "live", "next"}.isdisjoint(seen)
-    whole = (await town.http.get("/products/charging", headers=provider)).json()
-    assert whole["live"]["selection"]["q"] == 'owner=="secret"'
+    for foreign in (Role.DATA_CONSUMER, Role.DATA_STEWARD, Role.AUDITOR):
+        seen = (await town.http.get("/products/charging", headers=await town.key(foreign, WASTE))).json()
+        assert seen["selection"] == {"types": ["EVChargingStation"], "attributes": [], "context": None}
+        assert {"by", "ready_by", "released_by", "live", "next"}.isdisjoint(seen)
+    for role, organisation in ((Role.DATA_PROVIDER, ENERGY), (Role.AUDITOR, None)):
+        whole = (await town.http.get("/products/charging", headers=await town.key(role, organisation))).json()
+        assert whole["live"]["selection"]["q"] == 'owner=="secret"'
 
 
 async def test_without_a_key_open_products_are_found_and_nothing_is_changed(town: Market) -> None:

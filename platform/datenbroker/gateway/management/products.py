@@ -10,12 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from datenbroker.gateway.authentication import CALLER
 from datenbroker.gateway.problems import AlreadyThere, BadRequest, Forbidden, Gone, NotFound, Unauthenticated
-from datenbroker.identities.roles import Caller, Right
+from datenbroker.identities.roles import Caller
 from datenbroker.products.access import NoSuchProduct, ProductRefused, ProductRetired
 from datenbroker.products.grants import NoSuchGrant
 from datenbroker.products.life_cycle import NotAllowed, NotPossible, Step
 from datenbroker.products.product import Product, ProductWanted, State, Theme, Visibility
-from datenbroker.products.products import Products
+from datenbroker.products.products import Products, sees_all
 from datenbroker.products.selection import Selection
 from datenbroker.products.versions import Versions
 
@@ -203,9 +203,7 @@ def _looking(api: APIRouter, products: Products) -> None:
 
 
 def _as_seen_by(caller: Caller | None, versions: Versions) -> OwnProduct | ProductShown:
-    if caller is not None and (caller.organisation == versions.organisation or Right.INSPECT in caller.rights):
-        return own(versions)
-    return shown(versions.shown)
+    return own(versions) if sees_all(versions.shown, caller) else shown(versions.shown)
 
 
 def _changing(api: APIRouter, products: Products) -> None:
