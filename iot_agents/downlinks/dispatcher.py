@@ -119,7 +119,9 @@ class Dispatcher:
             except Exception:
                 logger.exception("Commands could not be sent")
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._wake.wait(), self._every)
+                # not `wait_for`, which in Python 3.11 forgets to be cancelled when it is woken at the same time
+                async with asyncio.timeout(self._every):
+                    await self._wake.wait()
             self._wake.clear()
 
     async def _look(self) -> None:

@@ -118,11 +118,8 @@ def _entities(news: Sequence[Command], all_open: Sequence[Command]) -> list[Enti
 def attributes(command: Command) -> Entity:
     """Status, and what else there is to say."""
     now = text(datetime.now(UTC))
-    said: dict[str, Any] = {
-        "status": command.status,
-        "expires": {"@type": "DateTime", "@value": text(command.expires_at)},
-    }
-    said |= {"info": command.info} if command.info != "" else {}
+    expires = {"@type": "DateTime", "@value": text(command.expires_at)}
+    said: dict[str, Any] = {"status": command.status, "info": command.info, "expires": expires}
     return {
         f"{command.name}_{end}": {"type": "Property", "value": value, "observedAt": now} for end, value in said.items()
     }

@@ -44,7 +44,7 @@ class _Other(msgspec.Struct, frozen=True):
     time: datetime | None = msgspec.field(name="Time", default=None)
     latitude: float | None = msgspec.field(name="DevLAT", default=None)
     longitude: float | None = msgspec.field(name="DevLON", default=None)
-    delivery: str = msgspec.field(name="DeliveryStatus", default="")
+    delivery: int | str = msgspec.field(name="DeliveryStatus", default="")
     cause: str = msgspec.field(name="DeliveryFailedCause1", default="")
     type: str = msgspec.field(name="Type", default="")
     correlation_id: str = msgspec.field(name="CorrelationID", default="")
@@ -116,7 +116,7 @@ def parse_event(device_key: str, kind: str, payload: bytes) -> DeviceEvent:
     problem = None
     if message.latitude is not None and message.longitude is not None:
         told = {"location": {"type": "Point", "coordinates": [message.longitude, message.latitude]}}
-    if kind == "downlink_sent" and message.delivery == "0":
+    if kind == "downlink_sent" and str(message.delivery) == "0":
         problem = ("downlink_failed", f"ThingPark could not send a downlink: {message.cause or 'no cause given'}")
     if kind == "notification" and message.type == "join":
         told = {"deviceState": "joined"}
@@ -128,7 +128,7 @@ def _fate(kind: str, message: _Other) -> Fate | None:
     """Sent or not: what the device says to a confirmed downlink is not reported."""
     if kind != "downlink_sent" or not message.correlation_id:
         return None
-    if message.delivery == "0":
+    if str(message.delivery) == "0":
         return Fate((message.correlation_id,), "ERROR", f"ThingPark could not send it: {message.cause or 'no cause'}")
     return Fate((message.correlation_id,), "DELIVERED")
 
