@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from document_store.store import Document
 from iot_agents.devices.mqtt_credentials import MqttCredential
-from iot_agents.devices.topic_owners import TO_DEVICES
+from iot_agents.devices.topic_owners import TO_DEVICES, iota_id
 from iot_agents.fiware.topics import RESERVED_PROTOCOLS
 from iot_agents.networks.network import Network
 from iot_agents.registry import Device
@@ -70,28 +70,41 @@ def _lines(credential: MqttCredential, registered: Registered, networks: Mapping
         return
     for device in registered.devices:
         network = networks.get(device.network)
-        if network is None or device.tenant != credential.tenant or UNSAFE - {"/"} & set(device.key):
+        if network is None or not credential.reaches(device.tenant, device.id) or UNSAFE - {"/"} & set(device.key):
             continue
         for topic in network.topics_of(device.key):
             yield f"topic readwrite {topic}\n"
-    yield from _fiware_lines(credential.tenant, registered)
+    yield from _fiware_lines(credential, registered)
 
 
-def _fiware_lines(tenant: str, registered: Registered) -> Iterator[str]:
+def _fiware_lines(credential: MqttCredential, registered: Registered) -> Iterator[str]:
     """By API key; a device of a group has its group's. Who has no key at all cannot be told from others there."""
     services: dict[str, set[str]] = {}
     for group in registered.groups:
         services.setdefault(str(group["apikey"]), set()).add(str(group["service"]))
     for group in registered.groups:
         key = str(group["apikey"])
-        if group["service"] == tenant and not UNSAFE & set(key):
+        if group["service"] == credential.tenant and not UNSAFE & set(key):
             shared = len(services[key]) > 1  # by tenants with a protocol each
             protocol = RESERVED_PROTOCOLS.get(str(group["resource"])) if shared else None
-            yield from _addressed(f"{key}/+", (f"{protocol}/",) if shared else PROTOCOL_LEVELS)
+            for own in _devices_of(credential, key):
+                yield from _addressed(own, (f"{protocol}/",) if shared else PROTOCOL_LEVELS)
     for device in registered.fiware_devices:
         key, name = str(device.get("apikey") or ""), str(device["device_id"])
-        if device["service"] == tenant and key and key not in services and not UNSAFE & set(key + name):
+        reached = bool(key) and credential.reaches(str(device["service"]), iota_id(key, name))
+        if reached and key not in services and not UNSAFE & set(key + name):
             yield from _addressed(f"{key}/{name}", PROTOCOL_LEVELS)
+
+
+def _devices_of(credential: MqttCredential, apikey: str) -> Iterator[str]:
+    """All devices of a group, or those of the user alone."""
+    if not credential.devices:
+        yield f"{apikey}/+"
+    begin = iota_id(apikey, "")
+    for device in credential.devices:
+        name = device.removeprefix(begin)
+        if name != device and not UNSAFE & set(name):
+            yield f"{apikey}/{name}"
 
 
 def _addressed(device: str, protocols: Iterable[str]) -> Iterator[str]:

@@ -29,13 +29,18 @@ class BadName(ValueError):
 class MqttCredential(msgspec.Struct, frozen=True):
     """`id` is the user's name, `password` its hash as Mosquitto writes it; without a `tenant` it may do everything.
 
-    A user whose certificate says who it is needs no password: it is empty then.
+    A user whose certificate says who it is needs no password: it is empty then. Where there are `devices` (ids as in
+    `Owner`), it reaches these alone of its tenant's.
     """
 
     id: str = msgspec.field(name="_id")
     tenant: str | None
     name: str
     password: str
+    devices: tuple[str, ...] = ()
+
+    def reaches(self, tenant: str, device: str) -> bool:
+        return self.tenant is None or (tenant == self.tenant and (not self.devices or device in self.devices))
 
     def proves(self, password: str) -> bool:
         if not self.password:
@@ -50,21 +55,21 @@ class MqttCredentials:
     def __init__(self, store: DocumentStore) -> None:
         self._store = store
 
-    async def create(self, tenant: str | None, name: str) -> tuple[MqttCredential, str]:
+    async def create(self, tenant: str | None, name: str, devices: Sequence[str] = ()) -> tuple[MqttCredential, str]:
         """The credential and its password, which is shown this once."""
         password = secrets.token_urlsafe(32)
         hashed = _hashed(password, secrets.token_bytes(12), ROUNDS)
-        made = MqttCredential(f"{tenant or 'platform'}-{secrets.token_hex(4)}", tenant, name, hashed)
+        made = MqttCredential(f"{tenant or 'platform'}-{secrets.token_hex(4)}", tenant, name, hashed, tuple(devices))
         await self._store.put(COLLECTION, msgspec.to_builtins(made))
         return made, password
 
-    async def certify(self, tenant: str | None, user: str, name: str) -> MqttCredential:
+    async def certify(self, tenant: str | None, user: str, name: str, devices: Sequence[str] = ()) -> MqttCredential:
         """A credential for whoever has a certificate in the name of `user`; `BadName` where that cannot be."""
         if not CERTIFIED.fullmatch(user):
             raise BadName(f"{user!r:.140} cannot be a user: letters, digits and @ . _ - are allowed, 128 at most")
         if await self.get(user) is not None:
             raise BadName(f"There is a user {user} already: remove it first")
-        made = MqttCredential(user, tenant, name, "")
+        made = MqttCredential(user, tenant, name, "", tuple(devices))
         await self._store.put(COLLECTION, msgspec.to_builtins(made))
         return made
 
@@ -94,7 +99,7 @@ class CredentialAccess:
 
     def __init__(self, credentials: MqttCredentials, owners: TopicOwners, *, anonymous: bool = True) -> None:
         self._credentials, self._owners, self._anonymous = credentials, owners, anonymous
-        self._tenants: dict[str, str | None] = {}
+        self._admitted_users: dict[str, MqttCredential] = {}
 
     async def connects(self, user: str | None, password: str | None) -> Admission | None:
         if user is None:
@@ -126,12 +131,17 @@ class CredentialAccess:
         return await self._may(user, topic, "receive")
 
     def _admitted(self, credential: MqttCredential) -> Admission:
-        self._tenants[credential.id] = credential.tenant
+        self._admitted_users[credential.id] = credential
         return Admission(credential.id, credential)
 
     async def _may(self, user: str | None, topic: str, direction: Direction) -> bool:
-        tenant = self._tenants.get(user, "") if user is not None else None
-        return tenant is None or tenant == await self._owners.tenant_of(topic, direction)
+        if user is None:
+            return True
+        credential = self._admitted_users.get(user)
+        if credential is None or credential.tenant is None:
+            return credential is not None
+        owner = await self._owners.owner_of(topic, direction)
+        return owner is not None and credential.reaches(*owner)
 
 
 def _hashed(password: str, salt: bytes, rounds: int) -> str:

@@ -1,7 +1,7 @@
-"""Whose an MQTT topic is: the tenant whose devices publish under it, or are commanded by it."""
+"""Whose an MQTT topic is: the device that publishes under it, or is commanded by it, and its tenant."""
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from document_store.store import Document
 from iot_agents.fiware.registry import Registry
@@ -17,6 +17,17 @@ KEPT = 100_000
 Direction = Literal["publish", "receive"]
 
 
+class Owner(NamedTuple):
+    """`device` is the registry's id, of a device of FIWARE's agents `iota:<API key>/<device id>`."""
+
+    tenant: str
+    device: str
+
+
+def iota_id(apikey: str, device_id: str) -> str:
+    return f"iota:{apikey}/{device_id}"
+
+
 class TopicOwners:
     """Asks the registries, which learn within seconds of what other processes register.
 
@@ -28,17 +39,18 @@ class TopicOwners:
         self._devices, self._networks, self._fiware = devices, networks, fiware
         self._kept: dict[tuple[Protocol | None, str, str], tuple[int, Document | None, str]] = {}
 
-    async def tenant_of(self, topic: str, direction: Direction) -> str | None:
+    async def owner_of(self, topic: str, direction: Direction) -> Owner | None:
         """None where the topic is nobody's."""
         if self._fiware is not None and (found := fiware_address(topic)):
             address, spoken_to = found
             if spoken_to is (direction == "publish"):
                 return None
-            return await self._tenant_of_address(self._fiware, address)
+            tenant = await self._tenant_of_address(self._fiware, address)
+            return Owner(tenant, iota_id(address.apikey, address.device_id)) if tenant is not None else None
         for network in self._networks:
             if topic.startswith(network.prefix):
                 device = await self._devices.find(f"{network.uid}:{network.owner_of(topic)}")
-                return device.tenant if device else None
+                return Owner(device.tenant, device.id) if device else None
         return None
 
     async def _tenant_of_address(self, registry: Registry, address: Address) -> str | None:

@@ -10,7 +10,7 @@ import pytest
 from document_store.sqlite import SqliteDocumentStore
 from iot_agents.devices.mosquitto import Registered, acl_file, password_file
 from iot_agents.devices.mqtt_credentials import CredentialAccess, MqttCredential, MqttCredentials
-from iot_agents.devices.topic_owners import TopicOwners
+from iot_agents.devices.topic_owners import Owner, TopicOwners
 from iot_agents.fiware.registry import Registry
 from iot_agents.networks.json_source import JsonSource, network_of
 from iot_agents.networks.registry import NETWORKS
@@ -193,6 +193,32 @@ async def test_users_keep_to_the_topics_of_their_devices(town: Town, tmp_path: P
         watcher.close()
 
 
+OWN_DEVICES = ["chirpstack:0000000000000001", "iota:our-key/dev"]
+ANOTHERS = [topic(4), "/json/our-key/other/attrs", "our-key/other/cmdexe"]
+"""Of the same tenant, but not of the gateway."""
+
+
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
+async def test_a_gateway_may_be_kept_to_devices_of_its_own(town: Town, tmp_path: Path, kind: str) -> None:
+    if kind == "mosquitto" and MOSQUITTO is None:
+        pytest.skip("the files are Mosquitto's: without it nobody reads them")
+    await town.registry.register([bin_device(4)])
+    made, password = await town.credentials.create(TENANT, "one gateway", OWN_DEVICES)
+    chief, chiefs = await town.credentials.create(None, "test")
+    async with running(town, tmp_path, kind) as port:
+        watcher = Sensor(port, chief.id, chiefs)
+        assert await asyncio.to_thread(watcher.connect)
+        await asyncio.to_thread(watcher.subscribe)
+        for name in (*ANOTHERS, topic(1), "/json/our-key/dev/attrs"):
+            sensor = Sensor(port, made.id, password)
+            assert await asyncio.to_thread(sensor.connect)
+            await asyncio.to_thread(sensor.publish, name)
+            sensor.close()
+        assert await watcher.has_got(2)
+        assert watcher.got == [topic(1), "/json/our-key/dev/attrs"]
+        watcher.close()
+
+
 @asynccontextmanager
 async def running(town: Town, folder: Path, kind: str) -> AsyncIterator[int]:
     """The port of a broker that knows the town's users."""
@@ -246,7 +272,8 @@ async def test_a_device_that_another_process_registered_may_speak_at_once(town: 
     other_store = SqliteDocumentStore.open(tmp_path / "town.sqlite")
     other = DeviceRegistry(other_store)
     await other.register([bin_device(7)])
-    assert await TopicOwners(town.registry, ALL).tenant_of(topic(7), "publish") == TENANT
+    owner = await TopicOwners(town.registry, ALL).owner_of(topic(7), "publish")
+    assert owner == Owner(TENANT, "chirpstack:0000000000000007")
     await other_store.close()
 
 

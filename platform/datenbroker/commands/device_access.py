@@ -50,18 +50,24 @@ def create_credential(
         str | None,
         typer.Option(help="The common name in the certificate by which it proves who it is, instead of a password."),
     ] = None,
+    device: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this device, e.g. chirpstack:a84041ffff1865ab or iota:KEY/ID; may be repeated."),
+    ] = None,
 ) -> None:
     """Make a user of the MQTT broker. From the first on, the embedded broker lets nobody else in."""
     from iot_agents.devices.mqtt_credentials import BadName
 
+    if device and organisation is None:
+        raise CannotStart("--device is for an organisation's user: name the organisation.")
     with at_device_desk(settings) as desk:
         tenant, users = _tenant(desk, organisation) if organisation else None, _credentials(desk)
         if certificate is None:
-            credential, password = desk.run(users.create(tenant, name))
+            credential, password = desk.run(users.create(tenant, name, device or ()))
             typer.echo(f"{credential.id} {password}")
             return
         try:
-            typer.echo(desk.run(users.certify(tenant, certificate, name)).id)
+            typer.echo(desk.run(users.certify(tenant, certificate, name, device or ())).id)
         except BadName as bad:
             raise CannotStart(f"{bad}.") from None
 
