@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 HERE = Path(__file__).parent
+FOLDERS = (HERE, HERE.parent / "downlinks", HERE.parents[1] / "datenbroker" / "downlinks")
 TABLE = HERE.parents[2] / "docs" / "iot-agent-compatibility.md"
 
 
@@ -17,6 +18,7 @@ def test_every_line_that_promises_something_names_its_tests() -> None:
 
 def test_every_test_that_is_named_is_there() -> None:
     named = set(re.findall(r"`(test_\w+)`", TABLE.read_text(encoding="utf-8")))
-    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in HERE.glob("test_*.py")]
+    paths = [path for folder in FOLDERS for path in folder.glob("test_*.py")]
+    trees = [ast.parse(path.read_text(encoding="utf-8")) for path in paths]
     nodes = (node for tree in trees for node in tree.body if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef))
     assert named - {node.name for node in nodes} == set()
