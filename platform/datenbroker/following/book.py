@@ -13,6 +13,7 @@ from starlette.types import ASGIApp
 
 from context_broker.contexts import Contexts
 from context_broker.notifications.subscription import Delivery, Subscription
+from datenbroker.following.makers import Makers
 from datenbroker.following.record import COLLECTION, Record, owner_of, state_of, subscription_of
 from datenbroker.following.watched import watched_document
 from datenbroker.gateway.problems import BrokerBroken, GatewayProblem
@@ -42,6 +43,7 @@ class Book:
     lens_of: Callable[[Access], Any]
     relay: str | None = None
     most: int = 100
+    makers: Makers | None = None
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
     _sweeping: asyncio.Task[None] | None = None
 
@@ -130,11 +132,15 @@ class Book:
         document = await self.store.get(COLLECTION, seen.key)
         if document is None:
             return
-        record = Record.read(document)
-        access = self.access(record)
-        if access is None:
-            await self.end(record)
-        elif record.state != state_of(access):
+        found = Record.read(document)
+        record = found if self.makers is None or found.ended else await self.makers.now(found)
+        access = None if record is None else self.access(record)
+        if record is None or access is None:
+            await self.end(found)
+            return
+        if record.maker != found.maker:
+            await self.store.put(COLLECTION, record.stored())
+        if record.state != state_of(access):
             await self._forget(record)
             await self._watch(record, await subscription_of(record, self.contexts()), access)
 

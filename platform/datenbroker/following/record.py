@@ -72,6 +72,7 @@ class Record:
 def maker_of(caller: Caller) -> dict[str, Any]:
     """What is kept of a caller."""
     return {
+        "kind": caller.kind,
         "name": caller.name,
         "organisation": caller.organisation,
         "tenant": caller.tenant,

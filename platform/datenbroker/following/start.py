@@ -6,6 +6,7 @@ from context_broker.notifications.delivery.channels import Channels
 from context_broker.targets import TargetGuard
 from datenbroker.following.book import Book
 from datenbroker.following.door import PATH, RelayDoor
+from datenbroker.following.makers import Makers
 from datenbroker.following.relay import Relay
 from datenbroker.gateway.products.door import Endpoint
 from datenbroker.products.products import Products
@@ -22,7 +23,8 @@ INNER_HOST = "products.datenbroker.internal"
 async def start_following(process: Process, store: DocumentStore, products: Products, endpoint: Endpoint) -> "Inner":
     """From now on products take subscriptions; the door is for the notifications of a broker in another process."""
     settings, broker = process.settings, endpoint.broker
-    book = Book(store, products, broker.app, broker.contexts, endpoint.lenses.of, most=settings.product_subscriptions)
+    book = Book(store, products, broker.app, broker.contexts, endpoint.lenses.of)
+    book.most, book.makers = settings.product_subscriptions, Makers(store)
     guard = TargetGuard(allow_private=broker.limits.allow_private_targets)
     channels = Channels(guard, broker.limits.mqtt_connections)
     process.exits.push_async_callback(channels.close)

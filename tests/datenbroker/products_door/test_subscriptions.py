@@ -1,15 +1,19 @@
 """A subscription through a product tells no more than the product shows, to its maker alone, while the right lasts."""
 
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from datenbroker.following.makers import Makers
+from datenbroker.identities.keys import ApiKeys
+from datenbroker.identities.roles import Role
 from datenbroker.products.grant import GrantState
 from datenbroker.products.grants import Decision
 from datenbroker.products.life_cycle import Step
-from tests.datenbroker.products.council import PROVIDER, STEWARD, wanted
+from tests.datenbroker.products.council import CONSUMER, PROVIDER, STEWARD, wanted
 from tests.datenbroker.products_door.followed import HOST, SUBSCRIPTIONS, Followed, followed, refused
 
 pytestmark = pytest.mark.anyio
@@ -195,3 +199,19 @@ async def test_nobody_else_can_speak_through_the_relay(product: Followed) -> Non
     assert taken == {204, 410}
     assert await product.relay.take(path, b"[]") == 400
     assert await product.relay.take("/", b"{}") == 410
+
+
+async def test_a_revoked_key_ends_what_it_has_made_and_a_rotated_one_hands_it_on(product: Followed) -> None:
+    keys = ApiKeys(product.desk.store, product.desk.organisations)
+    product.book.makers = Makers(product.desk.store)
+    made = [await keys.create(CONSUMER.organisation, [Role.DATA_CONSUMER], f"key {number}") for number in range(2)]
+    callers = [await keys.caller(key) for key, _ in made]
+    for caller in callers:
+        await product.subscribes(caller)
+    await keys.revoke(callers[0].name)
+    rotated = await keys.rotate(callers[1].name, timedelta(0))
+    assert rotated is not None
+    await product.book.sweep()
+    assert await product.book.of(callers[0], "charging") == []
+    assert len(await product.book.of(await keys.caller(rotated[0]), "charging")) == 1
+    assert len(await product.at_broker()) == 1
