@@ -3,15 +3,21 @@
 README.md and docs/*.md hold them between `<!-- generated: NAME -->` and `<!-- end -->`; .env.example is made whole.
 """
 
+import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import fields
 from pathlib import Path
 
 from context_broker.app import ROUTES
 from context_broker.http.routes import Route
 from context_broker.limits import Limits
+from data_models import MODELS
+from data_models.base import attribute_types
+from data_models.generator.context import conflicts, terms
+from data_models.schemas import deviations, extensions, kinds, schema_types
+from datenbroker.identities.roles import MEANING, RIGHTS, Role
 from datenbroker.settings import env_example, reference
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.profile import DeviceProfile, bundled_profiles
@@ -130,6 +136,59 @@ def limits() -> str:
     return table(("limit", "default", "largest", "meaning"), rows)
 
 
+def rights() -> str:
+    """Each right, and which roles have it."""
+    rows = [
+        (MEANING[right], *("yes" if right in RIGHTS[role] else "" for role in Role))
+        for right in Right
+        if right in MEANING
+    ]
+    return table(("may", *Role), rows)
+
+
+def models() -> str:
+    """Every entity type, and who makes entities of it."""
+    subjects = {name: subject for subject, name in schema_types()}
+    makers: dict[str, list[str]] = {name: [] for name in subjects}
+    for source in SOURCES:
+        for name in {mapped.model.__name__ for mapped in source.mapping}:
+            makers[name].append(f"source `{source.uid}`")
+    for profile in bundled_profiles().values():
+        makers[profile.entity_type].append(f"profile `{profile.id}`")
+    rows = [
+        (f"`{name}`", subjects[name], terms()[name], str(len(attribute_types(model))), ", ".join(makers[name]))
+        for name, model in ((model.__name__, model) for model in MODELS)
+    ]
+    return table(("type", "subject", "IRI", "attributes", "made by"), rows)
+
+
+def deviating() -> str:
+    rows = [
+        (f"`{each.type}.{each.attribute}`", overruled(each.drop, each.replace), each.reason) for each in deviations()
+    ]
+    return table(("attribute", "here", "why"), rows)
+
+
+def overruled(dropped: Sequence[str], replaced: Mapping[str, object] | None) -> str:
+    said = [f"{word} {json.dumps(value)}" for word, value in (replaced or {}).items()]
+    return ", ".join([*(f"no {word}" for word in dropped), *said])
+
+
+def extended() -> str:
+    rows = [(each.kind, f"`{each.type}`", each.told_by, each.why) for each in kinds()]
+    added = [
+        (f"`{name}.{attribute}`", str(schema["description"]).partition(". ")[2])
+        for name, members in extensions().items()
+        for attribute, schema in members.items()
+    ]
+    return f"{table(('thing', 'type', 'told by', 'why'), rows)}\n\n{table(('added attribute', 'what'), added)}"
+
+
+def contradicting() -> str:
+    rows = [(f"`{each.term}`", each.subject, ", ".join(each.others), each.why) for each in conflicts()]
+    return table(("term", "IRI of", "not of", "decided by"), rows)
+
+
 PARTS: dict[str, Callable[[], str]] = {
     "settings": settings,
     "sources": sources,
@@ -139,6 +198,7 @@ PARTS: dict[str, Callable[[], str]] = {
     "conformance": conformance,
     "clauses": clauses,
     "limits": limits,
+    "rights": rights,
 }
 
 
