@@ -4,10 +4,12 @@ In autumn an hour comes twice: the later one is meant unless it lies after the f
 without a time of fetch the earlier one. In spring an hour does not exist: such a time is refused.
 """
 
+import re
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 BERLIN = ZoneInfo("Europe/Berlin")
+GERMAN = re.compile(r"(\d\d)\.(\d\d)\.(\d{4}) (\d\d:\d\d(?::\d\d)?)", re.ASCII)
 
 
 def berlin(local: datetime, fetched_at: datetime | None = None) -> datetime:
@@ -25,8 +27,11 @@ def berlin(local: datetime, fetched_at: datetime | None = None) -> datetime:
 
 def german_time(text: str, fetched_at: datetime | None = None) -> datetime:
     """21.11.2026 06:45, in German time"""
-    form = "%d.%m.%Y %H:%M:%S" if text.count(":") == 2 else "%d.%m.%Y %H:%M"
-    return berlin(datetime.strptime(text.strip(), form), fetched_at)  # noqa: DTZ007  berlin() gives the zone
+    found = GERMAN.fullmatch(text.strip())
+    if found is None:
+        raise ValueError(f"{text[:40]!r} is no time as in 21.11.2026 06:45")
+    day, month, year, clock = found.groups()
+    return berlin(datetime.fromisoformat(f"{year}-{month}-{day}T{clock}"), fetched_at)
 
 
 def moment(text: str, fetched_at: datetime | None = None) -> datetime:

@@ -57,7 +57,7 @@ def test_summer_time_is_two_hours_ahead_of_utc() -> None:
         (";57,5;", ";voll;", "'voll' is not a number"),
         ("51,538800", "51.538800", "'51.538800' is not a number"),
         ("Altglas", "Atommüll", "Abfallart: 'Atommüll' is none of altglas"),
-        ("13.11.2026 07:40", "2026-11-13", "does not match format"),
+        ("13.11.2026 07:40", "2026-11-13", "is no time as in 21.11.2026 06:45"),
         ("Röhlinghausen Markt;", "", "the line has 17 columns"),
         ("GL-0001", "", "'Behälternummer' is missing"),
     ],
