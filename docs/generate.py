@@ -17,7 +17,7 @@ from data_models import MODELS
 from data_models.base import attribute_types
 from data_models.generator.context import conflicts, terms
 from data_models.schemas import deviations, extensions, kinds, schema_types
-from datenbroker.identities.roles import MEANING, RIGHTS, Right, Role
+from datenbroker.identities.roles import MEANING, RIGHTS, Role
 from datenbroker.settings import env_example, reference
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.profile import DeviceProfile, bundled_profiles
@@ -138,9 +138,7 @@ def limits() -> str:
 
 def rights() -> str:
     """Each right, and which roles have it."""
-    rows = [
-        (meaning, *("yes" if right in RIGHTS[role] else "" for role in Role)) for right, meaning in MEANING.items()
-    ]
+    rows = [(meaning, *("yes" if right in RIGHTS[role] else "" for role in Role)) for right, meaning in MEANING.items()]
     return table(("may", *Role), rows)
 
 
