@@ -20,6 +20,7 @@ from ngsi_adapters.fetching.failures import FetchFailed
 from ngsi_adapters.fetching.visit import Document, Memory, Reach, Visit
 from ngsi_adapters.registry import source_of
 from ngsi_adapters.source import Outcome, Source
+from tests.ngsi_adapters.ftp_server import ftp_server
 from tests.ngsi_adapters.servers import Page, SourceServer
 
 pytestmark = pytest.mark.anyio
@@ -199,3 +200,21 @@ async def test_what_may_pass_is_tried_again_and_what_will_not_is_not(server: Sou
         with pytest.raises(FetchFailed, match=str(status)):
             await visit(of(server.url("/a"), Fetching()))
         assert len(server.requests) == times
+
+
+async def test_a_folder_may_be_on_an_ftp_server() -> None:
+    with ftp_server({"b.edi": b"older", "a.edi": gzip.compress(b"newer"), "c.txt": b""}) as url:
+        source = of(url, Fetching(folder=("*.edi",)))
+        found = await visit(source, Access(user="herne", password="geheim"))
+        assert [(document.name, document.payload) for document in found] == [("b.edi", b"older"), ("a.edi", b"newer")]
+        with pytest.raises(FetchFailed, match="wrong password") as failed:
+            await visit(source, Access(user="herne", password="falsch"))
+        assert not failed.value.again
+        with pytest.raises(FetchFailed, match="larger than the 3 bytes"):
+            await visit(replace(source, max_bytes=3), Access(user="herne", password="geheim"))
+
+
+async def test_a_folder_that_is_not_there_is_a_failure(tmp_path: Path) -> None:
+    for url in (str(tmp_path / "none"), "ftp://127.0.0.1:1/out"):
+        with pytest.raises(FetchFailed, match="cannot be read"):
+            await visit(of(url, Fetching(folder=("*",))))
