@@ -4,7 +4,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 
-.PHONY: install run test check docs bench format clean
+.PHONY: install run test check docs bench bench-ingest format clean
 
 install: $(STAMP)
 
@@ -35,6 +35,9 @@ docs: install
 
 bench: install
 	@PYTHONPATH=. $(BIN)/python -m tests.bench.run $(ARGS)
+
+bench-ingest: install
+	@PYTHONPATH=. $(BIN)/python -m tests.bench.ingest $(ARGS)
 
 format: install
 	@$(BIN)/ruff check --fix --quiet . ; $(BIN)/ruff format --quiet .

@@ -1,5 +1,6 @@
 """The agents' way into the context broker: batches, spool, duplicates, dead letters and their replay."""
 
+import gc
 import sqlite3
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from iot_agents.ingest.replay import Replayed
 
 
+GARBAGE = 50_000
+"""New objects until the collector looks for cycles among them."""
+
+
 async def start_ingest(process: Process, client: NgsiClient, store: DocumentStore, name: str) -> "Commits":
     """`name` is the process's among those that use the same data folder or document store."""
     from iot_agents.ingest.commits import Commits
@@ -24,6 +29,9 @@ async def start_ingest(process: Process, client: NgsiClient, store: DocumentStor
     from iot_agents.ingest.rejects import Rejects
     from iot_agents.ingest.spool import Spool
 
+    # what is loaded by now stays: looked at again with every thousand readings, it is a tenth of their cost
+    gc.freeze()
+    gc.set_threshold(GARBAGE, 20, 100)
     settings, data = process.settings, open_folder(process.settings.data)
     process.exits.enter_context(held(data, f"agent {name}"))
     folder = open_folder(data / "agents" / name)
