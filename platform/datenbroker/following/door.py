@@ -12,7 +12,7 @@ class RelayDoor:
     """ASGI: nobody is asked for a key here, the address itself is secret and one subscription's own."""
 
     def __init__(self, relay: Relay) -> None:
-        self._relay = relay
+        self.relay = relay
 
     @staticmethod
     def is_for(scope: Scope) -> bool:
@@ -26,6 +26,6 @@ class RelayDoor:
                 message = await receive()
                 chunks.append(message.get("body", b""))
                 more = message.get("more_body", False)
-            status = await self._relay.take(scope["path"], b"".join(chunks))
+            status = await self.relay.take(scope["path"], b"".join(chunks))
         await send({"type": "http.response.start", "status": status, "headers": [(b"content-length", b"0")]})
         await send({"type": "http.response.body", "body": b""})

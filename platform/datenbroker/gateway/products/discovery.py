@@ -6,7 +6,9 @@ Worked out from the selection itself, never from the broker's own lists, which t
 import uuid
 from collections import defaultdict
 from dataclasses import dataclass, field
+from time import monotonic
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import orjson
 
@@ -18,11 +20,15 @@ from context_broker.storage.selection import Selection
 from datenbroker.gateway.products.entities import context_link_header
 from datenbroker.gateway.products.source import Source
 from datenbroker.gateway.products.visit import Visit
+from datenbroker.lens.lens import Lens
 from datenbroker.lens.narrowing import everything, narrow_selection
 from ngsi_ld.errors import ResourceNotFound
 from ngsi_ld.jsonld.context import Context, context_value
-from ngsi_ld.model.kinds import attributes_of
+from ngsi_ld.model.kinds import EntityDocument, attributes_of
 from ngsi_ld.names import check_name
+
+LARGE = 1000
+KEPT_SECONDS = 30.0
 
 
 @dataclass
@@ -34,6 +40,14 @@ class Inventory:
     kinds: defaultdict[tuple[str, str], set[str]] = field(default_factory=lambda: defaultdict(set))
     """By type and attribute."""
 
+    def count(self, entity: EntityDocument) -> None:
+        for attribute in attributes_of(entity):
+            self.attributes[attribute] += 1
+        for type_ in entity["type"]:
+            self.types[type_] += 1
+            for attribute in attributes_of(entity):
+                self.kinds[type_, attribute] |= {instance["type"] for instance in entity[attribute]}
+
     def of_type(self, type_: str) -> dict[str, set[str]]:
         return {attribute: kinds for (name, attribute), kinds in self.kinds.items() if name == type_}
 
@@ -41,16 +55,23 @@ class Inventory:
         return {type_: kinds for (type_, name), kinds in self.kinds.items() if name == attribute}
 
 
+_kept: WeakKeyDictionary[Lens, tuple[float, Inventory]] = WeakKeyDictionary()
+
+
 async def inventory(source: Source) -> Inventory:
-    """Counted entity by entity; `TooComplexQuery` where the product has more than are looked at for one request."""
-    known = Inventory()
+    """Counted entity by entity; `TooComplexQuery` where the product has more than are looked at for one request.
+
+    That of a large product is kept for some seconds: many may ask, and each time all is read.
+    """
+    kept = _kept.get(source.lens)
+    if kept is not None and monotonic() - kept[0] < KEPT_SECONDS:
+        return kept[1]
+    known, seen = Inventory(), 0
     async for entity in source.all(everything(source.lens)):
-        for attribute in attributes_of(entity):
-            known.attributes[attribute] += 1
-        for type_ in entity["type"]:
-            known.types[type_] += 1
-            for attribute in attributes_of(entity):
-                known.kinds[type_, attribute] |= {instance["type"] for instance in entity[attribute]}
+        seen += 1
+        known.count(entity)
+    if seen > LARGE:
+        _kept[source.lens] = monotonic(), known
     return known
 
 

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 API = "/ngsi-ld/v1/"
 QUERY = API + "entityOperations/query"
 LARGEST_PAGE = 1000
-DECIDED = 20_000
+DECIDED = 10_000
 """Entities of a product that are looked at one by one for a request that its broker can't answer alone."""
 
 Headers = list[tuple[bytes, bytes]]
