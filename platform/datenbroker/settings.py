@@ -135,7 +135,7 @@ class Settings(AdapterSettings, IngestSettings, AccessSettings):
     )
     product_streams: int = Field(200, ge=1, description="Event streams of data products open at once.")
     product_stream_entities: int = Field(5000, ge=1, description="Entities that a product with event streams may have.")
-    product_aggregate_entities: int = Field(1_000_000, ge=1, description="Entities that a product may aggregate.")
+    product_aggregate_entities: int = Field(200_000, ge=1, description="Entities that a product may aggregate.")
     product_exports: int = Field(32, ge=1, description="Exports of data products under way at once.")
     product_stream_interval: float = Field(
         5.0, ge=0.05, description="Seconds between two looks of an event stream for what has changed."
