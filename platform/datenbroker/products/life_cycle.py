@@ -60,6 +60,8 @@ def changed(versions: Versions, wanted: ProductWanted, by: str) -> Versions:
     _require_same_slug(versions, wanted)
     described, at = _described(wanted), now()
     if versions.next is not None:
+        if all(getattr(versions.next, name) == value for name, value in described.items()):
+            return versions
         reset = {"state": State.DRAFT, "ready_by": None, "modified": at, "by": by}
         return versions.model_copy(update={"next": versions.next.model_copy(update=described | reset)})
     live = versions.shown

@@ -82,7 +82,7 @@ async def test_an_export_larger_than_what_is_read_ahead_is_whole(town: Market, m
     assert rows[44]["location.latitude"] == "51.5"
 
 
-@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
+@pytest.mark.parametrize("text", ["=1+1", "+1", "-1+2", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "＝1"])
 async def test_no_text_becomes_a_formula(town: Market, text: str) -> None:
     await town.fill(ENERGY, [station(1, status=text)])
     row = table((await town.http.get("/products/charging/export.csv")).content)[0]

@@ -89,6 +89,8 @@ async def test_wording_changes_at_once(desk: Council) -> None:
 async def test_changing_what_is_ready_makes_it_a_draft_again(desk: Council) -> None:
     await desk.products.create(wanted(), ENERGY, PROVIDER)
     await desk.products.step("charging", Step.READY, PROVIDER)
+    same = await desk.products.change(wanted(), STEWARD)
+    assert same.next is not None and same.next.state is State.READY
     changed = await desk.products.change(wanted(**WIDER), STEWARD)
     assert changed.next is not None
     assert (changed.next.state, changed.next.ready_by) == (State.DRAFT, None)

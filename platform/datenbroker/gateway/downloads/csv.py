@@ -8,7 +8,7 @@ from io import StringIO
 from datenbroker.gateway.downloads.table import Cell, Row
 from datenbroker.gateway.problems import BadRequest
 
-DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n")
+DANGEROUS = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
 """A spreadsheet takes a text that begins so for a formula; an apostrophe before it makes it a text again."""
 
 GERMAN = {

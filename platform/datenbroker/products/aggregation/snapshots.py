@@ -5,6 +5,7 @@ import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import blake2b
 from typing import Any, Protocol
@@ -98,9 +99,14 @@ class Snapshots:
             return  # nothing was ever shown: what comes within the period may still be
         shown, held = figures(found, aggregation, _members(kept, period))
         await self._write(product, rules, context, shown)
-        groups = {one.group: {"period": period, "members": sorted(one.members)} for one in shown}
-        waiting = {name: group for name, group in kept.get("groups", {}).items() if name not in groups}
-        document = {"_id": product.slug, "period": period, "meaning": meaning, "groups": groups | waiting}
+        groups = [{"group": one.group, "period": period, "members": sorted(one.members)} for one in shown]
+        names = {one.group for one in shown}
+        groups += [
+            group
+            for group in kept.get("groups", ())
+            if group["group"] not in names and period - group["period"] <= HELD_PERIODS
+        ]
+        document = {"_id": product.slug, "period": period, "meaning": meaning, "groups": groups}
         await self._store.put(SNAPSHOTS, document)
         logger.info("Snapshot of %s: %d groups shown, %d held back", product.slug, len(shown), len(held))
 
@@ -123,7 +129,8 @@ class Snapshots:
         found: dict[str, Contribution] = {}
         async for entity in self._reading.entities(tenant, selection, context):
             if one := contribution(entity, rules, start):
-                found[one.entity] = one
+                member = blake2b(one.entity.encode(), digest_size=8).hexdigest()
+                found[member] = replace(one, entity=member)  # 200,000 ids are more than a document of MongoDB holds
         return list(found.values())
 
     async def _write(self, product: Product, rules: Rules, context: Context, shown: list[Figures]) -> None:
@@ -177,8 +184,8 @@ def _meaning(product: Product) -> str:
 
 def _members(kept: Document, period: int) -> dict[str, Members]:
     return {
-        name: frozenset(group["members"])
-        for name, group in kept.get("groups", {}).items()
+        group["group"]: frozenset(group["members"])
+        for group in kept.get("groups", ())
         if period - group["period"] <= HELD_PERIODS
     }
 
