@@ -1,5 +1,6 @@
 """API keys at rest and in use."""
 
+import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -107,3 +108,19 @@ async def test_only_the_platforms_own_roles_do_without_an_organisation(desk: Des
         await desk.keys.create(None, [Role.AUDITOR, Role.DATA_CONSUMER], "test")
     key, _ = await desk.keys.create(None, [Role.PLATFORM_ADMIN], "test")
     assert (await desk.keys.caller(key)).any_tenant
+
+
+async def test_a_known_key_goes_on_for_a_minute_while_the_store_is_away(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    key, unknown = await desk.key(), await desk.key()
+    await desk.elsewhere.caller(key)
+    await desk.other.close()
+    for _ in range(20):
+        desk.now += TRUSTED_FOR
+        assert (await desk.elsewhere.caller(key)).tenant == "hcr"
+    with pytest.raises(sqlite3.ProgrammingError):
+        await desk.elsewhere.caller(unknown)
+    desk.now += 60
+    with pytest.raises(sqlite3.ProgrammingError):
+        await desk.elsewhere.caller(key)
+    await desk.store.close()

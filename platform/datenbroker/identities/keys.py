@@ -4,10 +4,11 @@ The secret has 256 random bits, so that a fast hash is as safe as a slow one.
 """
 
 import hmac
+import logging
 import secrets
 import time
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 
@@ -16,11 +17,16 @@ from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import WITHOUT_ORGANISATION, Caller, Role, rights_of
 from document_store.store import DocumentStore
 
+log = logging.getLogger(__name__)
+
 COLLECTION, USAGE = "api_keys", "api_key_usage"
 SCHEME = "hdb"
 
 TRUSTED_FOR = 2.0
 """Seconds after which a key is looked up again: a key revoked by another process dies within them."""
+
+WITHOUT_STORE = 60.0
+"""Seconds that a key goes on opening while the document store is away, e.g. while MongoDB chooses a new primary."""
 
 PROVEN_AT_MOST = 100_000
 """Keys kept in memory, some 400 bytes each."""
@@ -46,6 +52,7 @@ class _Proven:
     caller: Caller
     expires: float
     check_again: float
+    proven: float
 
 
 class ApiKeys:
@@ -147,13 +154,26 @@ class ApiKeys:
         digest, now = sha256(key.encode()).digest(), self._clock()
         proven = self._proven.get(digest)
         if proven is None or now >= proven.check_again:
-            self._proven.pop(digest, None)
+            proven = await self._prove_again(key, now, proven)
             if len(self._proven) >= PROVEN_AT_MOST:
                 self._proven.clear()
-            proven = self._proven[digest] = await self._prove(key, now)
+            self._proven[digest] = proven
         if now >= proven.expires:
             raise KeyRefused(f"the key {proven.caller.name} has expired: ask for a new one")
         return proven.caller
+
+    async def _prove_again(self, key: str, now: float, before: _Proven | None) -> _Proven:
+        """What is known now; while the store is away, what was known before, for a while."""
+        try:
+            return await self._prove(key, now)
+        except KeyRefused:
+            self._proven.pop(sha256(key.encode()).digest(), None)
+            raise
+        except Exception:  # whatever a store raises that is away
+            if before is None or now - before.proven > WITHOUT_STORE:
+                raise
+            log.warning("The key %s could not be looked up, it goes on for a while", before.caller.name, exc_info=True)
+            return replace(before, check_again=now + TRUSTED_FOR)
 
     async def _prove(self, key: str, now: float) -> _Proven:
         scheme, _, rest = key.partition("_")
@@ -168,7 +188,7 @@ class ApiKeys:
         caller = await self._caller(known)
         await self._note_usage(prefix, datetime.fromtimestamp(now, UTC))
         expires = known.expires.timestamp() if known.expires else float("inf")
-        return _Proven(caller, expires, now + TRUSTED_FOR)
+        return _Proven(caller, expires, now + TRUSTED_FOR, now)
 
     async def _caller(self, key: ApiKey) -> Caller:
         tenant, limits = None, key.limits
