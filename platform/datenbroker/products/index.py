@@ -8,6 +8,9 @@ from datenbroker.products.product import Product, State
 from datenbroker.products.selection import Selection
 from datenbroker.products.versions import Versions
 
+_PRODUCT = "product:"
+"""No organisation's id has a colon."""
+
 
 @dataclass(frozen=True, slots=True)
 class Served:
@@ -30,6 +33,7 @@ class Index:
         self._served: dict[str, Served] = {}
         self._asked: dict[tuple[str, str], dict[str, Grant]] = {}
         self._granted: dict[tuple[str, str], tuple[float, Grant]] = {}
+        self._of: dict[str, dict[str, Grant]] = {}
 
     def served(self, slug: str) -> Served | None:
         return self._served.get(slug)
@@ -42,6 +46,14 @@ class Index:
     def asked(self, slug: str, organisation: str) -> Collection[Grant]:
         """Every grant that an organisation has ever asked for, whatever became of it."""
         return self._asked.get((slug, organisation), {}).values()
+
+    def grants_between(self, organisation: str) -> dict[str, Grant]:
+        """What an organisation has asked for, and what it has been asked for, by id."""
+        found = dict(self._of.get(organisation, {}))
+        for versions in self.products.values():
+            if versions.organisation == organisation:
+                found |= self._of.get(_PRODUCT + versions.slug, {})
+        return found
 
     def put_product(self, slug: str, versions: Versions | None) -> None:
         """None: there is no such product any more."""
@@ -56,6 +68,8 @@ class Index:
 
     def put_grant(self, grant: Grant) -> None:
         self.grants[grant.id] = grant
+        for name in (_PRODUCT + grant.product, grant.organisation):
+            self._of.setdefault(name, {})[grant.id] = grant
         key = grant.product, grant.organisation
         asked = self._asked.setdefault(key, {})
         asked[grant.id] = grant
@@ -68,7 +82,7 @@ class Index:
     def replace(self, products: Iterable[Versions], grants: Iterable[Grant]) -> None:
         """Everything anew."""
         self.products, self._served, self.grants = {}, {}, {}
-        self._asked, self._granted = {}, {}
+        self._asked, self._granted, self._of = {}, {}, {}
         for versions in products:
             self.put_product(versions.slug, versions)
         for grant in grants:
