@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from starlette.types import ASGIApp
 
+from data_models.contexts import by_path
 from datenbroker.audit.log import AuditLog
 from datenbroker.errors import CannotStart
 from datenbroker.following.start import start_following
@@ -78,6 +79,8 @@ def _reading(process: Process, upstream: ASGIApp) -> "tuple[Callable[[], Context
     except UnknownLimit as unknown:
         raise CannotStart(f"--broker-limits: {unknown}") from None
     own = Contexts(limits, TargetGuard(allow_private=limits.allow_private_targets))
+    own.local |= by_path()
+    own.local |= by_path()
     process.exits.push_async_callback(own.close)
     return lambda: own, limits
 

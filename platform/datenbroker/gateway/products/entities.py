@@ -63,7 +63,7 @@ async def query_entities(visit: Visit, request: Request) -> Response:
     media_type = negotiate(request.header(b"accept"), geo=True)
     context = await visit.linked_context(request)
     asked = compiled(visit.source.lens, request.scope["query_string"], context, media_type, request.limits)
-    if visit.straight and asked.target is not None and asked.plan.restricted:
+    if asked.target is not None and visit.goes_straight(context) and asked.plan.restricted:
         reply = await visit.source.ask_straight(asked.target, asked.plan.view)
         if reply is not None and reply.status == 200:
             headers = answer_headers(request, asked.plan, hits_of(reply, asked.plan.page))
@@ -126,7 +126,7 @@ async def retrieve_entity(visit: Visit, request: Request) -> Response:
     id_ = check_uri(request.path_values[0], "the entity's id")
     source = visit.source
     plan, target = compiled_retrieval(source.lens, request.scope["query_string"], context, media_type, request.limits)
-    if visit.straight and target is not None and (not source.lens.ids or id_ in source.lens.ids):
+    if target is not None and visit.goes_straight(context) and (not source.lens.ids or id_ in source.lens.ids):
         reply = await source.ask_straight(target.format(id=quote(id_, safe="")), plan.view)
         if reply is not None:
             if reply.status == 404 or reply.body == b"[]":

@@ -28,6 +28,13 @@ class Visit:
     book: Book | None = None
     straight: bool = False
 
+    def goes_straight(self, context: Context) -> bool:
+        """Whether the broker would read names by this very object, not by another copy fetched meanwhile."""
+        source = context.source
+        return self.straight and (
+            source is None or (isinstance(source, str) and self.contexts.known(source) is context)
+        )
+
     async def linked_context(self, request: Request) -> Context:
         """Of a request without body, or with a plain JSON one: what the Link header names, else the core."""
         links = request.header_values(b"link")
