@@ -77,9 +77,10 @@ Join = Callable[[Documents, datetime], Iterable[Outcome]]
 class Source:
     """Where data come from, on what terms, how often, for whom, and how they are read.
 
-    `url` is an http(s), ftp(s) or sftp URL or a file path; a source without one is declared but not run. `licence` is
-    an SPDX or DCAT-AP.de identifier of the data's licence where it is known. Either `parse` reads each document by
-    itself, or `join` all of a run together. `max_bytes` bounds each document, unpacked.
+    `url` is an http(s) URL, a file path, or for folders also ftp(s); several URLs have spaces between them. A source
+    without one is declared but not run. `licence` is an SPDX or DCAT-AP.de identifier of the data's licence where it
+    is known. Either `parse` reads each document by itself, or `join` all of a run together. `max_bytes` bounds each
+    document, unpacked.
     """
 
     uid: str

@@ -143,8 +143,9 @@ class Course:
             visit.keep()
             return
         await self._evaluate(current, transfer, now, whole)
-        visit.keep()
-        self._digests = digests
+        if not transfer.result.refused:  # else the same document is to be tried again
+            visit.keep()
+            self._digests = digests
 
     async def _evaluate(self, current: SourceState, transfer: Transfer, now: datetime, whole: bool) -> None:
         result = transfer.result

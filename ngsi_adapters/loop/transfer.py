@@ -15,10 +15,13 @@ from ngsi_adapters.loop.sanity import Box, Impossible, mended
 from ngsi_adapters.reading import MALFORMED, read_more
 from ngsi_adapters.source import Outcome, Source
 from ngsi_client.client import NgsiClient
+from ngsi_client.errors import BrokerRefused
 from ngsi_client.rejected import Rejected, Rejections
 
 BATCH = 500
 """Outcomes that are parsed, compared and written at once: an embedded broker holds the loop for some 30 ms by that."""
+
+BATCH_REFUSED = frozenset({400, 413, 422})
 
 
 @dataclass(slots=True)
@@ -41,6 +44,7 @@ class Result:
     written: int = 0
     rejects: list[Rejected] = field(default_factory=list)
     reject_count: int = 0
+    refused: int = 0
     mended: int = 0
     newest: datetime | None = None
     seen: set[str] = field(default_factory=set)
@@ -105,20 +109,31 @@ class Transfer:
         return batch
 
     async def _write(self, batch: Batch) -> None:
-        refused = {}
-        if batch.entities:
-            self.leases.require(self.source.uid)
-            refused = await self.client.upsert(batch.entities)
+        refused = await self._upsert(batch.entities) if batch.entities else {}
         for entity_id, error in refused.items():
             batch.digests.pop(entity_id, None)
             batch.rejects.append(self._rejected(entity_id, "refused_by_broker", str(error)))
         self.known.keep(batch.digests)
         self._count(batch, len(refused))
 
+    async def _upsert(self, entities: list[Entity]) -> dict[str, BrokerRefused]:
+        """The refused ones; where the broker refuses a batch as a whole, its halves are tried: one may be to blame."""
+        self.leases.require(self.source.uid)
+        try:
+            return await self.client.upsert(entities)
+        except BrokerRefused as error:
+            if error.status not in BATCH_REFUSED:
+                raise
+            if len(entities) == 1:
+                return {entities[0]["id"]: error}
+        middle = len(entities) // 2
+        return await self._upsert(entities[:middle]) | await self._upsert(entities[middle:])
+
     def _count(self, batch: Batch, refused: int) -> None:
         result = self.result
         result.records += batch.records - refused
         result.written += len(batch.entities) - refused
+        result.refused += refused
         result.mended += len(batch.notes)
         result.reject_count += len(batch.rejects)
         result.rejects = (result.rejects + batch.rejects + batch.notes)[-100:]

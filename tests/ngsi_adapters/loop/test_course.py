@@ -1,14 +1,22 @@
 """Runs against a real broker: what is written, written again, missed, mended, and told of the source itself."""
 
+from dataclasses import replace
 from typing import Any
 
+import httpx
 import orjson
 import pytest
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import Route
 
 from ngsi_adapters.loop.mirror import mirror_id
-from ngsi_adapters.registry import sources_with_urls
+from ngsi_adapters.registry import source_of, sources_with_urls
+from ngsi_adapters.run import Runner
 from ngsi_adapters.source import Source
-from tests.ngsi_adapters.conftest import SAMPLES, Bench
+from ngsi_client.client import NgsiClient
+from tests.ngsi_adapters.conftest import QUICK, SAMPLES, Bench
 from tests.ngsi_adapters.servers import Page, SourceServer
 
 pytestmark = pytest.mark.anyio
@@ -142,3 +150,31 @@ async def test_a_poll_without_news_writes_nothing_to_the_broker(bench: Bench, se
     after = await bench.client.for_tenant("stadt_herne").query(type="Dataset,OffStreetParking", options="sysAttrs")
     assert after == before
     assert len(after) == 3
+
+
+async def test_what_the_broker_refuses_is_rejected_and_tried_again(bench: Bench, server: SourceServer) -> None:
+    runner = bench.runner([source := parkapi(server)])
+    serve(server, "P1", "P2")
+    page = server.pages["/parking.json"]
+    page.body = page.body.replace(b'"uid":"P1"', b'"uid":"' + b"P" * 3000 + b'"')
+    for _ in range(2):
+        state = await runner.run_once(source)
+        assert (state.records, state.rejects, state.last_rejects[0]["kind"]) == (1, 1, "refused_by_broker")
+    assert await stored(bench, P2)
+
+
+async def test_one_that_makes_a_broker_refuse_all_harms_no_other(bench: Bench) -> None:
+    upserts: list[int] = []
+
+    async def picky(request: Request) -> Response:
+        """A broker that answers 400 for a whole batch with a certain entity, as some do."""
+        batch = orjson.loads(await request.body() or b"[]")
+        upserts.append(len(batch))
+        return Response(status_code=400 if any(entity["id"] == P1 for entity in batch) else 201)
+
+    app = Starlette(routes=[Route("/{path:path}", picky, methods=["GET", "POST"])])
+    source = replace(source_of("parkapi"), url=str(SAMPLES / "parkapi" / "parking_sites.json"))
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://b") as http:
+        runner = Runner([source], NgsiClient(http), bench.store, bench.rejections, http, terms=QUICK)
+        state = await runner.run_once(source)
+    assert (state.records, state.rejects, upserts[:3]) == (1, 1, [2, 1, 1])
