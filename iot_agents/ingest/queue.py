@@ -215,7 +215,8 @@ class CommitQueue:
                 return refusals
             self._means.counts["retries"] += 1
             if mendable and self._spool is not None and loop.time() + pause >= deadline:
-                logger.warning("Readings of %s go to the spool: %s", self._tenant, reason)
+                if not self._spooling:
+                    logger.warning("Readings of %s go to the spool: %s", self._tenant, reason)
                 raise _Away
             logger.warning("%d entities wait %.1f s for the context broker: %s", len(entities), pause, reason)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)

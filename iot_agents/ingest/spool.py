@@ -60,6 +60,7 @@ class Spool:
         self._path, self._most_bytes = path, most_bytes
         self._depths: Counter[str] = Counter()
         self._bytes = 0
+        self._found_no_room = False
         self._connection: sqlite3.Connection | None = None
 
     def start(self) -> None:
@@ -80,7 +81,8 @@ class Spool:
 
     @property
     def is_full(self) -> bool:
-        return self._bytes >= self._most_bytes
+        """Whether a reading found no room, and none has left since."""
+        return self._found_no_room and self._depths.total() > 0
 
     def depth(self, tenant: str) -> int:
         return self._depths[tenant]
@@ -110,12 +112,14 @@ class Spool:
             body = _encode(_Body(list(reading.entities), reading.origin, reading.key))
             size += len(body) + ROW_BYTES
             if size > self._most_bytes:
+                self._found_no_room = True
                 break
             rows.append((reading.tenant, reading.observed, now, body))
         try:
             self._write("INSERT INTO reading (tenant, observed, at, body) VALUES (?, ?, ?, ?)", rows)
         except sqlite3.Error as error:
             logger.error("The spool %s takes nothing, readings wait in the MQTT broker: %s", self._path, error)
+            self._found_no_room = True
             return 0
         for tenant, _, _, body in rows:
             self._depths[tenant] += 1
@@ -132,6 +136,7 @@ class Spool:
     def remove(self, readings: Sequence[Spooled]) -> None:
         """Once they are committed, or refused for good."""
         self._write("DELETE FROM reading WHERE id = ?", [(reading.row,) for reading in readings])
+        self._found_no_room = False
         for reading in readings:
             self._depths[reading.tenant] -= 1
             self._bytes -= reading.size

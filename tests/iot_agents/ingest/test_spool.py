@@ -61,8 +61,10 @@ def test_a_full_spool_takes_no_more_and_drops_nothing(tmp_path: Path) -> None:
     first.stop()
     small = opened(tmp_path, 3 * one + ROW_BYTES // 2)
     assert small.add([reading(n) for n in (20, 30, 40, 50)]) == 2
+    assert small.is_full
     assert [each.observed for each in small.oldest("tenant", 10)] == [10, 20, 30]
     small.remove(small.oldest("tenant", 1))
+    assert not small.is_full
     assert small.add([reading(40)]) == 1
     small.stop()
 
