@@ -117,6 +117,7 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             letters=LetterBox(store),
             sources=source_parts(settings, store, urls),
             sharing=sharing,
+            default_context=settings.default_context,
         )
         app, tls = gateway(parts), await server_tls(process)
         server = HttpServer(app, bound, settings.stop_timeout, tls)

@@ -112,6 +112,11 @@ class Settings(AdapterSettings, IngestSettings, AccessSettings):
     temporal_url: Annotated[str, address("http", "https")] | None = Field(
         None, description="Where that broker's history is asked for, e.g. Mintaka; at broker_url where it is not set."
     )
+    default_context: Annotated[str, address("http", "https")] | None = Field(
+        None,
+        description="The @context of requests that name none and of what the platform writes, instead of the NGSI-LD "
+        "core's alone, e.g. https://daten.example.org/contexts/herne/v1.jsonld; to be set before the first data.",
+    )
     broker_port: Port = Field(1026, description="Port of the context broker when it runs alone (`broker`).")
     data: Path = Field(Path("data"), description="Folder for everything that must survive a restart.")
     mongodb_url: Annotated[str, address("mongodb", "mongodb+srv")] | None = Field(

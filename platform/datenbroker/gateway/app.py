@@ -28,6 +28,7 @@ from datenbroker.gateway.management.sources import PATH as SOURCES
 from datenbroker.gateway.management.sources import SourceDoor, SourceParts
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
 from datenbroker.gateway.protection import Protection
+from datenbroker.gateway.upstream.default_context import DefaultContext
 from datenbroker.identities.keys import ApiKeys
 from datenbroker.identities.organisations import Organisations
 from iot_agents.ingest.letterbox import LetterBox
@@ -56,6 +57,7 @@ class Parts:
     sharing: Sharing | None = None
     letters: LetterBox | None = None
     sources: SourceParts | None = None
+    default_context: str | None = None
 
 
 def gateway(parts: Parts) -> ASGIApp:
@@ -74,7 +76,8 @@ def gateway(parts: Parts) -> ASGIApp:
         },
         PublicDoor(authenticator, management),
     )
-    return parts.protection.around(doors, parts.measure)
+    inside = DefaultContext(doors, parts.default_context) if parts.default_context else doors
+    return parts.protection.around(inside, parts.measure)
 
 
 class _Doors:

@@ -16,7 +16,7 @@ from datenbroker.settings import Settings
 from datenbroker.wiring.process import Process, started
 from ngsi_client.client import NgsiClient
 from ngsi_client.http import HttpWire
-from ngsi_client.wire import AsgiWire, Wire
+from ngsi_client.wire import AsgiWire, Wire, WireInContext
 
 if TYPE_CHECKING:
     from context_broker.app import ContextBroker
@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 async def context_broker(process: Process) -> tuple[ASGIApp, NgsiClient]:
     """The gateway's way to the context broker, and the client of everything else."""
     upstream, wire = await (_remote(process) if process.settings.broker_url else _in_process(process))
-    client = NgsiClient(wire)
+    default = process.settings.default_context
+    client = NgsiClient(WireInContext(wire, default) if default else wire)
 
     async def check() -> None:
         await client.query(type="Device", limit=1)
