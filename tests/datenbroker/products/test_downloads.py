@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+import sys
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
@@ -120,6 +121,12 @@ async def test_parquet_has_columns_with_types(town: Market) -> None:
     assert str(read.schema.field("status.observedAt").type) == "timestamp[us, tz=UTC]"
     assert read.column("mixed").to_pylist()[:3] == ["1", "2.5", "many"]
     assert read.schema.metadata[b"licence"] == b"http://dcat-ap.de/def/licenses/dl-by-de/2.0"
+
+
+async def test_without_pyarrow_parquet_says_what_to_do(town: Market, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow.parquet", None)
+    answer = await town.http.get("/products/charging/export.parquet")
+    assert (answer.status_code, "herne-datenbroker[parquet]" in answer.json()["detail"]) == (501, True)
 
 
 @pytest.mark.parametrize(

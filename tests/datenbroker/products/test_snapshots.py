@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from datenbroker.identities.roles import Role
 from datenbroker.products.aggregation.snapshots import HELD_PERIODS, Reading
 from datenbroker.products.life_cycle import Step
 from datenbroker.products.selection import Selection
@@ -127,6 +128,23 @@ async def test_another_aggregation_begins_anew(town: Market) -> None:
     await town.desk.release("use")
     await job.take_due()
     assert await shown(town) == {"A": (2.0, 7)}
+
+
+async def test_the_owner_sees_figures_before_the_release(town: Market) -> None:
+    await town.desk.products.create(wanted("later", selection=SELECTION, aggregation=AGGREGATION), ENERGY, PROVIDER)
+    await town.fill(ENERGY, meters(6))
+    await town.snapshots().take_due()
+    path, own = "/products/later/ngsi-ld/v1/entities?type=Use", await town.key(Role.DATA_PROVIDER)
+    assert (await town.http.get(path, headers=own)).json()[0]["entities"]["value"] == 6
+    assert (await town.http.get(path)).status_code == 404
+
+
+async def test_a_product_that_fails_harms_no_other(town: Market) -> None:
+    broken = SELECTION | {"context": "http://127.0.0.1:9/none.jsonld"}
+    await town.desk.publish("a-broken-one", selection=broken, aggregation=AGGREGATION)
+    await town.fill(ENERGY, meters(6))
+    await town.snapshots().take_due()
+    assert await shown(town) == {"A": (12.0, 6)}
 
 
 async def test_a_discarded_products_aggregates_are_forgotten(town: Market) -> None:
