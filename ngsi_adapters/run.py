@@ -89,19 +89,16 @@ class Runner:
     async def _keep_running(self, source: Source) -> None:
         course = self._courses[source.uid]
         await asyncio.sleep(random.uniform(0, min(2.0, source.every.total_seconds() * JITTER)))  # noqa: S311
-        held, failures = False, 0
+        failures = 0
         while True:
             seconds = self.terms.lease_seconds / 4 * random.uniform(1, 1 + JITTER)  # noqa: S311
             try:
-                was_held, held = held, await self.leases.take(source.uid)
-                if held and not was_held:
-                    course.forget()
-                if held:
+                if await self.leases.take(source.uid):
                     current = await course.run()
                     failures = current.failures
                     seconds = pause(source, failures, course.wait, course.broker_failed)
-            except LeaseLost:
-                held = False
+            except LeaseLost as error:
+                log.warning("%s", error)
             except Exception:  # the document store fails: this source tries again like after any failure
                 log.exception("source %s", source.uid)
                 failures += 1

@@ -58,7 +58,7 @@ class Surroundings:
 
 
 class Course:
-    """Runs of one source. After `forget` all is loaded afresh: another process may have run it meanwhile."""
+    """Runs of one source. Where another process may have run it meanwhile all is loaded afresh."""
 
     def __init__(self, source: Source, around: Surroundings) -> None:
         self.source, self._around = source, around
@@ -67,6 +67,7 @@ class Course:
         self._reach: Reach | None = None
         self.wait: float | None = None
         self.broker_failed = False
+        self._token: int | None = None
         self.forget()
 
     def forget(self) -> None:
@@ -87,6 +88,9 @@ class Course:
 
     async def run(self) -> SourceState:
         """Fetch, parse and upsert; what goes wrong is in the state that is returned, never raised but `LeaseLost`."""
+        if (token := self._around.leases.token(self.source.uid)) != self._token:
+            self.forget()
+            self._token = token
         current, begun = await self.state(), monotonic()
         current.attempted(datetime.now(UTC))
         self.wait, self.broker_failed = None, False

@@ -9,6 +9,7 @@ import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
+from math import inf
 from time import monotonic
 from uuid import uuid4
 
@@ -31,7 +32,7 @@ class Leases:
         self.holder = uuid4().hex
         self.seconds = seconds
         self._store, self._clock = store, clock
-        self._beat, self._beaten_at = 0, -seconds
+        self._beat, self._beaten_at = 0, -inf
         self._tokens: dict[str, int] = {}
         self._watched: dict[str, tuple[int, float]] = {}
         self._task: asyncio.Task[None] | None = None
@@ -51,7 +52,7 @@ class Leases:
 
     @asynccontextmanager
     async def beating(self) -> AsyncIterator[None]:
-        """Beats while the block runs, where it is not done anyway."""
+        """Beats while the block runs, where it is not done anyway; afterwards others need not wait."""
         if self._task is not None:
             yield
             return
@@ -61,6 +62,8 @@ class Leases:
         finally:
             task.cancel()
             await asyncio.gather(task, return_exceptions=True)
+            self._beaten_at = -inf
+            await self._store.delete(HOLDERS, self.holder)
 
     async def take(self, uid: str) -> bool:
         """Whether this process holds the source now: it was free, its holder is gone or silent, or it did already."""
@@ -79,6 +82,10 @@ class Leases:
             self._tokens[uid] = token
             return True
         return False
+
+    def token(self, uid: str) -> int | None:
+        """The number of this lease: another process has had the source since where it is another."""
+        return self._tokens.get(uid)
 
     def holds(self, uid: str) -> bool:
         return uid in self._tokens and self._beats()

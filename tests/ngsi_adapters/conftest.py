@@ -17,7 +17,7 @@ from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 from tests.ngsi_adapters.servers import SourceServer, source_server
 
-QUICK = Terms(lease_seconds=0.4, verify_every=0, first_wait=0.01)
+QUICK = Terms(lease_seconds=2, verify_every=0, first_wait=0.01)
 FETCHED = datetime(2026, 11, 22, 9, 30, tzinfo=UTC)
 SAMPLES = Path(__file__).parents[1] / "samples"
 
