@@ -64,22 +64,19 @@ async def test_without_a_key_open_products_are_found_and_nothing_is_changed(town
     assert (await town.http.get("/grants")).status_code == 401
 
 
-@pytest.mark.parametrize(
-    ("query", "slugs"),
-    [
+async def test_products_are_searched(town: Market) -> None:
+    await town.desk.publish("a", visibility="open")
+    await town.desk.publish("b", visibility="open", theme="ENER")
+    for query, slugs in (
         ("text=LADEPUNKTE+herne", ["a", "b"]),
         ("text=nowhere", []),
         ("theme=ENER", ["b"]),
         ("type=EVChargingStation&organisation=stadtwerke-herne&limit=1", ["a"]),
         ("offset=1", ["b"]),
         ("state=draft", []),
-    ],
-)
-async def test_products_are_searched(town: Market, query: str, slugs: list[str]) -> None:
-    await town.desk.publish("a", visibility="open")
-    await town.desk.publish("b", visibility="open", theme="ENER")
-    found = (await town.http.get(f"/products?{query}")).json()
-    assert [one["slug"] for one in found["products"]] == slugs
+    ):
+        found = (await town.http.get(f"/products?{query}")).json()
+        assert [one["slug"] for one in found["products"]] == slugs
 
 
 async def test_what_cannot_be_is_a_problem_that_says_why(town: Market) -> None:
