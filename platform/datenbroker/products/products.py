@@ -34,6 +34,9 @@ class Products:
     One that is not started (a command) has loaded once and does not hear of others' changes.
     """
 
+    default_context: str | None = None
+    """The @context that a product gets which names none; it is kept with the product."""
+
     def __init__(
         self,
         store: DocumentStore,
@@ -155,14 +158,17 @@ class Products:
             if self._count(organisation) >= self._most:
                 raise NotPossible(f"{organisation} has {self._most} products, which is the bound (--product-limit).")
             self._require_free_tenant(wanted)
-            return await self._put(life_cycle.created(wanted, organisation, caller.name), caller, "create")
+            named = self._with_context(wanted)
+            return await self._put(life_cycle.created(named, organisation, caller.name), caller, "create")
 
     async def change(self, wanted: ProductWanted, caller: Caller) -> Versions:
         """See `life_cycle.changed`; `NoSuchProduct`, `NotAllowed`, `NotPossible`."""
         async with self.changing:
             versions = await self._own(wanted.slug, caller)
             self._require_free_tenant(wanted)
-            return await self._put(life_cycle.changed(versions, wanted, caller.name), caller, "change")
+            return await self._put(
+                life_cycle.changed(versions, self._with_context(wanted), caller.name), caller, "change"
+            )
 
     async def step(self, slug: str, step: Step, caller: Caller) -> Versions:
         async with self.changing:
@@ -196,6 +202,12 @@ class Products:
         await self.records.put_product(versions)
         self.index.put_product(versions.slug, versions)
         return versions
+
+    def _with_context(self, wanted: ProductWanted) -> ProductWanted:
+        if self.default_context is None or wanted.selection.context is not None:
+            return wanted
+        selection = wanted.selection.model_copy(update={"context": self.default_context})
+        return wanted.model_copy(update={"selection": selection})
 
     def _count(self, organisation: str) -> int:
         return sum(served.organisation == organisation for served in self.index.products.values())

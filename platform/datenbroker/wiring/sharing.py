@@ -53,6 +53,7 @@ async def start_sharing(
     """
     settings, (upstream, client) = process.settings, broker
     products = await process.started(Products(store, organisations, audit, most=settings.product_limit))
+    products.default_context = settings.default_context
     contexts, limits = _reading(process, upstream)
     reading = NarrowedReading(upstream, contexts, settings.product_aggregate_entities)
     with within(limits):  # also in the task that begins here
@@ -79,7 +80,6 @@ def _reading(process: Process, upstream: ASGIApp) -> "tuple[Callable[[], Context
     except UnknownLimit as unknown:
         raise CannotStart(f"--broker-limits: {unknown}") from None
     own = Contexts(limits, TargetGuard(allow_private=limits.allow_private_targets))
-    own.local |= by_path()
     own.local |= by_path()
     process.exits.push_async_callback(own.close)
     return lambda: own, limits

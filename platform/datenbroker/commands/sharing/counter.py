@@ -51,6 +51,7 @@ def at_counter(settings: Settings) -> Iterator[Counter]:
         store = runner.run(open_store(settings))
         try:
             products = Products(store, Organisations(store), AuditLog(store), most=settings.product_limit)
+            products.default_context = settings.default_context
             runner.run(products.load())
             yield Counter(products, Grants(products), runner)
         finally:
