@@ -215,3 +215,17 @@ async def test_a_revoked_key_ends_what_it_has_made_and_a_rotated_one_hands_it_on
     assert await product.book.of(callers[0], "charging") == []
     assert len(await product.book.of(await keys.caller(rotated[0]), "charging")) == 1
     assert len(await product.at_broker()) == 1
+
+
+async def test_a_context_without_an_address_cannot_be_named_in_plain_json(product: Followed) -> None:
+    document = {
+        "type": "Subscription",
+        "entities": [{"type": "EVChargingStation"}],
+        "notification": {"endpoint": {"uri": product.receiver.url}},
+        "@context": {"state": "https://example.org/state"},
+    }
+    headers = {"Content-Type": "application/ld+json"}
+    answer = await product.asks("POST", SUBSCRIPTIONS, json=document, headers=headers)
+    assert answer.status_code == 400
+    assert "endpoint.accept" in answer.json()["detail"]
+    assert await product.at_broker() == []

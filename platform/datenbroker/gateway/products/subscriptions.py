@@ -7,7 +7,7 @@ import orjson
 
 from context_broker.api.answers import page_headers
 from context_broker.http.negotiation import negotiate
-from context_broker.http.request import LD_JSON, Request
+from context_broker.http.request import JSON, LD_JSON, Request
 from context_broker.http.response import Response, created, no_content
 from context_broker.notifications.registry import client_document
 from context_broker.notifications.shown import shown_subscription
@@ -48,7 +48,7 @@ async def create_subscription(visit: Visit, request: Request) -> Response:
         secret=secrets.token_hex(32),
     )
     subscription = await subscription_of(record, visit.contexts, moment)
-    _check_target(request, subscription)
+    _check_endpoint(request, subscription)
     await book.create(record, subscription, visit.access)
     return created(f"{visit.base}/ngsi-ld/v1/subscriptions", record.id)
 
@@ -90,7 +90,7 @@ async def update_subscription(visit: Visit, request: Request) -> Response:
     record = old.having(document=document, sources=old.sources | changed, modified_at=moment)
     checked_at = moment if "expiresAt" in fragment else old.created_at
     subscription = await subscription_of(record, visit.contexts, checked_at)
-    _check_target(request, subscription)
+    _check_endpoint(request, subscription)
     await book.change(record, subscription, visit.access)
     return no_content()
 
@@ -147,15 +147,27 @@ def _answer(body: Any, context: Context, media_type: str, headers: list[tuple[by
 
 
 def _context_url(context: Context) -> str:
-    """Named in notifications of plain JSON; one that came within a body has no address, its sender has it."""
+    """Named in notifications of plain JSON."""
     source = context.source
     if isinstance(source, list) and len(source) == 1:
         source = source[0]
     return source if isinstance(source, str) else CORE_URL
 
 
-def _check_target(request: Request, subscription: Subscription) -> None:
-    """An endpoint that would be refused at every delivery is refused at once; one by name is checked when used."""
+def _has_address(context: Context) -> bool:
+    source = context.source
+    return isinstance(source, str) or (isinstance(source, list) and len(source) == 1 and isinstance(source[0], str))
+
+
+def _check_endpoint(request: Request, subscription: Subscription) -> None:
+    """What would go wrong at every delivery is refused at once; an endpoint by name is checked when used."""
+    endpoint, shown_in = subscription.endpoint, subscription.view.representation.context
+    named = shown_in.source is None or _has_address(shown_in)
+    if endpoint.accept == JSON and not named:
+        raise BadRequestData(
+            "a @context without an address can't be named in notifications of application/json: send its address, or"
+            " set endpoint.accept to application/ld+json"
+        )
     try:
         TargetGuard(allow_private=request.limits.allow_private_targets).check_host(subscription.endpoint.host)
     except TargetRefused as refusal:
