@@ -131,10 +131,11 @@ def _undo(versions: Versions, caller: Caller) -> Versions:
     if live.state is State.RETIRED:
         _require_four_eyes(versions.organisation, live, caller)
         return versions.model_copy(update={"live": live.model_copy(update=_stamp(caller) | {"state": State.AVAILABLE})})
-    _require(may_offer(caller, versions.organisation), caller, "take it back", "data-provider or data-steward")
     back = live.model_copy(update=_stamp(caller) | {"state": State.READY, "released_by": None, "released": None})
     if not versions.before:
+        _require(may_offer(caller, versions.organisation), caller, "take it back", "data-provider or data-steward")
         return Versions(next=back)
+    _require_four_eyes(versions.organisation, versions.before[-1], caller)  # it may show more than the one after it
     former = versions.before[-1].model_copy(update=_stamp(caller) | {"state": State.AVAILABLE})
     return Versions(live=former, next=back, before=versions.before[:-1])
 
