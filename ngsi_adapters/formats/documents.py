@@ -49,7 +49,7 @@ def _ended(payload: bytes) -> Iterator[Element]:
     if not _is_plain(payload):
         yield from _elements(iterparse(io.BytesIO(payload), events=("end",), forbid_dtd=True))
         return
-    parser = XMLPullParser(["end"])
+    parser: XMLPullParser[Element] = XMLPullParser(["end"])
     for start in range(0, len(payload), PIECE):
         parser.feed(payload[start : start + PIECE])
         yield from _elements(parser.read_events())
