@@ -32,8 +32,8 @@ from ngsi_client.rejected import Rejections
 from tests.bench.load import wrk
 from tests.bench.servers import LOAD_CORE, Server, broker, cpu_seconds, free_port, needed, running
 
-SECONDS = 2.0
-RUNS = 2
+SECONDS = 3.0
+RUNS = 3
 Row = tuple[str, str, str]
 ENTITY = {"id": "urn:ngsi-ld:Thing:1", "type": "Thing", "a": {"type": "Property", "value": "v" * 32}}
 PATH = "/ngsi-ld/v1/entities/urn:ngsi-ld:Thing:1"

@@ -59,7 +59,7 @@ async def test_the_openapi_document_describes_both_apis_and_their_keys(city: Cit
     assert {"/ngsi-ld/v1/entities", "/admin/keys", "/health/ready", "/metrics"} <= paths.keys()
     for path, operations in paths.items():
         for operation in operations.values():
-            assert ("security" in operation) == path.startswith(("/admin", "/ngsi-ld", "/device")), path
+            assert ("security" in operation) == path.startswith(("/admin", "/deadletters", "/device", "/ngsi-ld")), path
     query = paths["/ngsi-ld/v1/entities"]["get"]
     assert query["summary"].startswith("Query Entities")
     assert {"type", "q", "limit"} <= {parameter["name"] for parameter in query["parameters"]}
