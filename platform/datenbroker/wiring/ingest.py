@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from iot_agents.ingest.replay import Replayed
 
 
-GARBAGE = 50_000
+GARBAGE = 20_000
 """New objects until the collector looks for cycles among them."""
 
 
