@@ -43,8 +43,8 @@ class AdapterSettings(BaseSettings):
     source_access: dict[str, SourceAccess] = Field(
         default_factory=dict,
         repr=False,
-        description="Secrets of sources as JSON by uid: token, user, password, headers, certificate, key, key_password, "
-        'authorities (PEM files), e.g. {"ocpi": {"token": "…"}}.',
+        description="Secrets of sources as JSON by uid: token, user, password, headers, certificate, key, "
+        'key_password, authorities (PEM files), e.g. {"ocpi": {"token": "…"}}.',
     )
     source_region: Annotated[str, AfterValidator(_region)] = Field(
         "5.8,50.3,9.5,52.6",

@@ -1,13 +1,17 @@
 """Short ways to what a source makes of a payload."""
 
+from dataclasses import replace
 from typing import Any
+from urllib.parse import urljoin, urlsplit
 
 import orjson
 
+from ngsi_adapters.fetching.archives import ZIP, members
 from ngsi_adapters.reading import read
 from ngsi_adapters.source import Source
 from ngsi_client.rejected import Rejected
 from tests.ngsi_adapters.conftest import FETCHED, SAMPLES
+from tests.ngsi_adapters.servers import Page, SourceServer
 
 
 def sample(path: str) -> bytes:
@@ -20,11 +24,30 @@ def parsed(path: str) -> Any:
 
 
 def documents_of(source: Source) -> list[bytes | dict[str, bytes]]:
-    """The samples of a source: one by one, or for a source that joins them all together, by their names."""
-    files = sorted((SAMPLES / source.uid).iterdir())
-    if source.join is None:
-        return [path.read_bytes() for path in files]
-    return [{path.stem if path.stem in source.fetching.parts else path.name: path.read_bytes() for path in files}]
+    """The samples of a source: one by one, or for a source that joins them all together, by their names.
+
+    ZIP archives are unpacked; a part is the sample of its name, with any ending.
+    """
+    patterns, found = source.fetching.members, dict[str, bytes]()
+    for path in sorted((SAMPLES / source.uid).iterdir()):
+        content = path.read_bytes()
+        if patterns and content.startswith(ZIP):
+            found |= members(content, patterns, source.max_bytes)
+        else:
+            found[path.name if patterns or source.join is None else path.stem] = content
+    return [found] if source.join is not None else list(found.values())
+
+
+def served(source: Source, server: SourceServer) -> Source:
+    """The source with the address of a server that has its first sample, and its parts."""
+    folder, url = SAMPLES / source.uid, server.url("/it/main")
+    if source.fetching.folder:
+        return replace(source, url=str(folder))
+    files = {path.stem: path.read_bytes() for path in sorted(folder.iterdir(), reverse=True)}
+    server.pages["/it/main"] = Page(files.get("main", min(folder.iterdir()).read_bytes()))
+    for name, part in source.fetching.parts.items():
+        server.pages[urlsplit(urljoin(url, part)).path] = Page(files[name])
+    return replace(source, url=url)
 
 
 def entities(source: Source, payload: bytes | dict[str, Any]) -> list[dict[str, Any]]:
