@@ -97,14 +97,15 @@ class Commits:
 
     def put(self, reading: Waiting) -> None:
         """`reading.settled` is called once it is committed, refused, or on disk."""
-        key, settled = reading.key, reading.settled
+        # `finish` must not hold the reading that holds it: such circles wait for the garbage collector
+        key, settled, others = reading.key, reading.settled, reading.others
 
         def finish(refusals: Refusals | None) -> None:
             self.pending -= 1
             if key is not None:
                 self._under_way.pop(key, None)
             settled(refusals)
-            for done in reading.others:
+            for done in others:
                 done(refusals is not None)
 
         reading.settled = finish

@@ -13,7 +13,7 @@ from pathlib import Path
 RETRANSMISSION = 10_000
 """Milliseconds within which a device repeats a frame (ADR); later the same counter means that it began anew."""
 
-KEPT = 200_000
+KEPT = 100_000
 """Keys in each of two generations: the older one goes when the younger one is full."""
 
 _record = struct.Struct("<qq")
