@@ -97,5 +97,6 @@ def configure(level: str, line_format: str) -> None:
     # what the lines do not show is not asked for at each of them
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     logging.basicConfig(level=level.upper(), handlers=[handler], force=True)
-    for name in QUIET:
+    # people at a terminal read the audit log by its command
+    for name in (*QUIET, *(["datenbroker.audit"] if as_text else [])):
         logging.getLogger(name).setLevel(max(logging.WARNING, logging.getLevelName(level.upper())))
