@@ -61,7 +61,8 @@ def _constructed(model: type[M], values: dict[str, Any], wrong: set[str]) -> M:
     for name, value in values.items():
         known = types.get(name)
         field = known.field if known else name
-        given[field] = value if known is None or name in wrong else known.adapter.validate_python(value)
+        as_it_came = known is None or name in wrong or value is None
+        given[field] = value if as_it_came else types[name].adapter.validate_python(value)
     missing: dict[str, Any] = {
         known.field: None for name, known in types.items() if name in wrong and name not in values
     }

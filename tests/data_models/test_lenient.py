@@ -3,6 +3,8 @@
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from data_models import ParkingSpot, WasteContainer, lenient
@@ -47,3 +49,25 @@ def test_an_entity_of_another_type_or_without_an_id_is_not_read() -> None:
     for wrong in ({**SPOT, "type": "Garden"}, {"type": "ParkingSpot"}):
         with pytest.raises(ValidationError):
             lenient.read(ParkingSpot, wrong)
+
+
+MEMBERS = st.sampled_from(["type", "value", "object", "Object", "coordinates", "datasetId", "unitCode", "a"])
+JSON = st.recursive(
+    st.none() | st.booleans() | st.floats() | st.text(max_size=5) | st.sampled_from(["Property", "DateTime", "Point"]),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(MEMBERS, inner, max_size=4),
+    max_leaves=10,
+)
+NAMES = st.sampled_from(["id", "location", "status", "category", "address", "width", "dateCreated", "_faults", "x"])
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(NAMES, JSON))
+def test_whatever_others_write_is_read_or_has_no_id(given_members: dict[str, Any]) -> None:
+    try:
+        found, faults = lenient.read(ParkingSpot, {"type": "ParkingSpot", **given_members})
+    except ValidationError as error:
+        assert "id" not in given_members, error
+        return
+    assert faults
+    with pytest.raises(ValueError, match="read with faults"):
+        found.to_ngsi_ld()
