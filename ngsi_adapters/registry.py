@@ -10,6 +10,8 @@ from ngsi_adapters.source import Source
 MODULES: tuple[str, ...] = (
     "energy.ocpi",
     "energy.sml_meter",
+    "parking.datex2_parking_facility_realtime",
+    "parking.datex2_parking_facility_static",
     "parking.datex2_parking_realtime",
     "parking.datex2_parking_static",
     "parking.parkapi",
