@@ -33,7 +33,8 @@ class Fetching:
     token: how a token of the settings is shown: header and text, e.g. `("Authorization", "Token {token}")`; with an
         empty text it is the query parameter of that name instead.
     query: parameters put into every request, `{since}` for the cursor, `{now}` for the time of the fetch (both
-        ISO 8601, UTC); a parameter with a cursor is left out as long as there is none.
+        ISO 8601, UTC), `{today}` and `{yesterday}` for days as 2026-11-22 (UTC); a parameter with a cursor is left
+        out as long as there is none.
     pages: where further pages are.
     parts: further documents with fixed names: name → URL, which may be relative to the source's own.
     follow: further documents that the first one names; the first is then not read itself.

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
@@ -230,6 +230,9 @@ class Visit:
         if "{since}" in template and self._since is None:
             return None
         since = date_time_text(self._since) if self._since else ""
+        days = {"{today}": self.at, "{yesterday}": self.at - timedelta(days=1)}
+        for name, day in days.items():
+            template = template.replace(name, day.date().isoformat())
         return template.replace("{since}", since).replace("{now}", date_time_text(self.at))
 
 

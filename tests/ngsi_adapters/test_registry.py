@@ -11,7 +11,7 @@ from tests.ngsi_adapters.conftest import SAMPLES
 
 FOLDER = Path(str(sources.__file__)).parent
 MODULES = sorted(path for path in FOLDER.rglob("*.py") if path.stem != "__init__")
-PURE = {"collections", "csv", "data_models", "datetime", "functools", "itertools", "math", "ngsi_adapters"}
+PURE = {"collections", "csv", "data_models", "datetime", "functools", "io", "itertools", "math", "ngsi_adapters"}
 PURE |= {"ngsi_client", "operator", "re", "typing", "xml", "zoneinfo"}
 """What a source imports beside libraries for its format."""
 FORMATS = {"dwdparse", "google", "sml"}

@@ -1,0 +1,110 @@
+"""OGC SensorThings 1.1 (e.g. FROST-Server): any server's Datastreams with their newest Observation.
+
+One request asks for Datastreams with all that belongs to them; further pages are at `@iot.nextLink`.
+"""
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime, timedelta
+from typing import Any
+
+from data_models import DeviceMeasurement
+from ngsi_adapters.fetching.declaration import Fetching, Pages
+from ngsi_adapters.formats.documents import json_list, json_object
+from ngsi_adapters.formats.numerals import number
+from ngsi_adapters.formats.times import utc_moment
+from ngsi_adapters.mapping import Field, Mapped
+from ngsi_adapters.reading import each
+from ngsi_adapters.source import Outcome, Record, Source, entity_id
+
+Row = Mapping[str, Any]
+EXPAND = (
+    "ObservedProperty,Thing($expand=Locations),"
+    "Observations($orderby=phenomenonTime desc;$top=1;$select=phenomenonTime,result)"
+)
+NO_VALUES = (-999.0, -9999.0, -99999.0)
+"""What loggers write where they have no value."""
+
+
+def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+    """A record for each Datastream that has an Observation."""
+    rows = json_list(json_object(payload), "value")
+    observed = (row for row in rows if not isinstance(row, dict) or row.get("Observations") != [])
+    return each(observed, _measurement, lambda row: str(row["@iot.id"]))
+
+
+def _measurement(row: Row) -> Record:
+    identity = entity_id("DeviceMeasurement", "sensorthings", str(row["@iot.id"]))
+    observation = row["Observations"][0]
+    observed_at = _end(observation["phenomenonTime"])
+    return MEASUREMENT.record(identity, {**row, "observation": observation}, observed_at)
+
+
+def _end(phenomenon_time: str) -> datetime:
+    """a moment, or an interval's end; UTC where there is no offset"""
+    return utc_moment(phenomenon_time.rpartition("/")[2])
+
+
+def _number(row: Row) -> float | None:
+    """a result that is a number"""
+    result = row["observation"]["result"]
+    if result is None:
+        raise ValueError("the newest Observation has no result")
+    if isinstance(result, bool) or not isinstance(result, int | float):
+        return None
+    if float(result) in NO_VALUES:
+        raise ValueError(f"{result} stands for a value that is missing")
+    return number(result)
+
+
+def _text(row: Row) -> str | None:
+    """a result that is a text or a truth value"""
+    result = row["observation"]["result"]
+    if isinstance(result, dict | list):
+        raise TypeError("the result is neither a number nor a text")
+    return str(result).lower() if isinstance(result, bool) else result if isinstance(result, str) else None
+
+
+def _place(row: Row) -> dict[str, Any] | None:
+    """the Datastream's observedArea, else the Thing's first location"""
+    found = row.get("observedArea")
+    locations = row.get("Thing", {}).get("Locations") or []
+    if found is None and locations:
+        found = locations[0]["location"]
+    place: dict[str, Any] | None = found["geometry"] if found and found.get("type") == "Feature" else found
+    return place
+
+
+def _device(thing: str | int) -> str:
+    """id of a Device of that name"""
+    return entity_id("Device", "sensorthings", str(thing))
+
+
+MEASUREMENT = Mapped(
+    DeviceMeasurement,
+    (
+        Field("name", "name", needed=True),
+        Field("description", "description"),
+        Field(("observedArea", "Thing.Locations.location"), "location", derive=_place),
+        Field("ObservedProperty.name", "controlledProperty", needed=True),
+        Field("ObservedProperty.definition", "measurementType"),
+        Field("Thing.@iot.id", "refDevice", derive=lambda row: _device(row["Thing"]["@iot.id"])),
+        Field("unitOfMeasurement.symbol", "unit"),
+        Field(
+            "Observations.phenomenonTime", "dateObserved", derive=lambda row: _end(row["observation"]["phenomenonTime"])
+        ),
+        Field("Observations.result", "numValue", derive=_number, observed=True),
+        Field("Observations.result", "textValue", derive=_text, observed=True),
+    ),
+)
+SOURCE = Source(
+    uid="sensorthings",
+    name="OGC SensorThings: Datastreams of any server",
+    licence=None,
+    attribution="the operator of the server",
+    url=None,
+    every=timedelta(minutes=10),
+    tenant="stadt_herne",
+    parse=parse,
+    mapping=(MEASUREMENT,),
+    fetching=Fetching(query={"$expand": EXPAND, "$top": "100"}, pages=Pages(next_at="@iot.nextLink")),
+)
