@@ -27,6 +27,7 @@ from datenbroker.stores import open_store
 from datenbroker.wiring import agents, demo_city
 from datenbroker.wiring.adapters import adapters_runner, source_parts, start_adapters
 from datenbroker.wiring.broker import context_broker, embedded_broker, for_clients
+from datenbroker.wiring.catalogue import start_catalogue
 from datenbroker.wiring.mqtt import server_tls
 from datenbroker.wiring.process import Process, started
 from datenbroker.wiring.protection import start_protection
@@ -118,6 +119,7 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             sources=source_parts(settings, store, urls),
             sharing=sharing,
             default_context=settings.default_context,
+            catalogue=await start_catalogue(process, store, organisations, sharing),
         )
         app, tls = gateway(parts), await server_tls(process)
         server = HttpServer(app, bound, settings.stop_timeout, tls)

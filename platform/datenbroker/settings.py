@@ -10,6 +10,7 @@ from pydantic_settings import SettingsConfigDict
 
 from datenbroker.access_settings import AccessSettings, address
 from datenbroker.adapter_settings import AdapterSettings
+from datenbroker.catalogue.settings import CatalogueSettings
 from datenbroker.errors import CannotStart
 from datenbroker.ingest_settings import IngestSettings
 
@@ -19,7 +20,7 @@ PREFIX = "DATENBROKER_"
 Port = Annotated[int, Field(ge=0, le=65535)]
 
 
-class Settings(AdapterSettings, IngestSettings, AccessSettings):
+class Settings(CatalogueSettings, AdapterSettings, IngestSettings, AccessSettings):
     """Frozen; each setting is the variable `DATENBROKER_<NAME>` and an option of the commands that use it."""
 
     model_config = SettingsConfigDict(

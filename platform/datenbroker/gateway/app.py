@@ -15,6 +15,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway import admin, docs, openapi, operations
 from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.catalogue import routes as catalogue
+from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
 from datenbroker.gateway.login import routes as login
@@ -58,6 +60,7 @@ class Parts:
     letters: LetterBox | None = None
     sources: SourceParts | None = None
     default_context: str | None = None
+    catalogue: Catalogue | None = None
 
 
 def gateway(parts: Parts) -> ASGIApp:
@@ -123,6 +126,8 @@ def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:
     if parts.sharing is not None:
         app.include_router(products.router(parts.sharing.products))
         app.include_router(grants.router(parts.sharing.grants))
+    if parts.catalogue is not None:
+        app.include_router(catalogue.router(parts.catalogue))
     app.include_router(contexts.router())
     app.include_router(operations.router(parts.checks, parts.metrics))
     app.include_router(login.router(parts.protection.login, authenticator))

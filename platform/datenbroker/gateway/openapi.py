@@ -111,7 +111,7 @@ def extend(app: FastAPI) -> None:
         document["components"]["securitySchemes"] = SCHEMES
         for path, operations in document["paths"].items():
             for method, operation in operations.items():
-                if path.startswith(SHARING) and method == "get" and not path.endswith("grants"):
+                if path.startswith(SHARING) and method == "get" and not path.endswith(("grants", "inventory")):
                     operation["security"] = [{}, *SECURED]  # what is open needs no key
                 elif path.startswith(("/admin", SOURCES, *PATHS, *SHARING)):
                     operation["security"] = SECURED

@@ -93,4 +93,4 @@ def shared(products: Products, endpoint: Endpoint, bounds: DownloadBounds) -> tu
         (endpoints.is_for, lambda authenticator: ProductDoor(authenticator, products, endpoint)),
         (downloads.is_for, lambda authenticator: DownloadsDoor(authenticator, pages, streams, bounds.exports)),
     )
-    return Sharing(products, Grants(products), inner), streams
+    return Sharing(products, Grants(products), inner, pages), streams

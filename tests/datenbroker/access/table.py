@@ -112,4 +112,10 @@ GET    /products/{slug}/grants                          + + + + + + + !
 GET    /grants                                          + + + + + + + !
 GET    /grants/{grant_id}                               . . . . . . . !
 POST   /grants/{grant_id}/decision                      . . . . . . . !
+# the catalogue shows everybody what /products shows them
+GET    /catalog                                         + + + + + + + +
+GET    /catalog.{ending}                                + + + + + + + +
+GET    /catalog/{slug}                                  + + + + + + . .
+GET    /catalog/{slug}/quality                          + + + + + + . .
+POST   /catalog/{slug}/quality                          + + + - - - . !
 """)

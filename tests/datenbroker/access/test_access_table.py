@@ -107,7 +107,7 @@ async def test_the_table_holds_for_products_and_grants(tmp_path: Path) -> None:
             for one in (await town.http.get("/products", headers=admin)).json()["products"]:
                 await town.http.delete(f"/products/{one['slug']}", headers=admin)
             await town.http.post("/products", json=described(slug), headers=provider)
-            return {"slug": slug, "grant_id": "nobody"}
+            return {"slug": slug, "grant_id": "nobody", "ending": "ttl"}
 
         admin, provider = await town.key(Role.PLATFORM_ADMIN, None), await town.key(Role.DATA_PROVIDER)
         asked = Asked(town.http, town.keys, "stadtwerke-herne", "entsorgung-herne", prepare)

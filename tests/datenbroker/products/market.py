@@ -20,6 +20,8 @@ from datenbroker.metrics import Metrics
 from datenbroker.process.serving import HttpServer, listen
 from datenbroker.products.aggregation.reading import NarrowedReading
 from datenbroker.products.aggregation.snapshots import Reading, Snapshots
+from datenbroker.settings import Settings
+from datenbroker.wiring.catalogue import catalogue_of
 from datenbroker.wiring.sharing import DownloadBounds, shared
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
@@ -86,6 +88,7 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
             measure=metrics.requests.measure,
             protection=Protection.of_store(desk.store, ALLOWANCE),
             sharing=sharing,
+            catalogue=catalogue_of(Settings(), desk.store, desk.organisations, sharing),
         )
         server = HttpServer(gateway(parts), listen("127.0.0.1", 0, "port"), stop_timeout=1)
         await server.start()

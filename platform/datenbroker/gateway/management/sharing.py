@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.downloads.pages import Pages
 from datenbroker.products.grants import Grants
 from datenbroker.products.products import Products
 
-PATHS = ("/products", "/grants")
+PATHS = ("/products", "/grants", "/catalog", "/inventory")
 
 Inner = tuple[Callable[[Scope], bool], Callable[[Authenticator], ASGIApp]]
 """Which paths below a product an app answers, and the app, which asks itself who is there."""
@@ -17,11 +18,12 @@ Inner = tuple[Callable[[Scope], bool], Callable[[Authenticator], ASGIApp]]
 
 @dataclass(frozen=True)
 class Sharing:
-    """What the area is made of; `inner` are the products' own endpoints."""
+    """What the area is made of; `inner` are the products' own endpoints, `pages` the way to read them."""
 
     products: Products
     grants: Grants
     inner: Sequence[Inner] = ()
+    pages: Pages | None = None
 
 
 class SharingDoor:

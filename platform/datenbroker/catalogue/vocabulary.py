@@ -1,0 +1,71 @@
+"""The controlled vocabularies that DCAT-AP.de 3.0 asks for, and the namespaces. Source: docs/catalogue.md."""
+
+from datetime import timedelta
+
+from rdflib import Graph, Namespace, URIRef
+from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
+
+DCATAP = Namespace("http://data.europa.eu/r5r/")
+DCATDE = Namespace("http://dcat-ap.de/def/dcatde/")
+DQV = Namespace("http://www.w3.org/ns/dqv#")
+GEO = Namespace("http://www.opengis.net/ont/geosparql#")
+HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
+VCARD = Namespace("http://www.w3.org/2006/vcard/ns#")
+
+VERSION = URIRef("http://www.w3.org/ns/dcat#version")
+"""Of DCAT 3, which rdflib does not know yet."""
+
+EU = "http://publications.europa.eu/resource/authority/"
+MEDIA_TYPES = "https://www.iana.org/assignments/media-types/"
+GEOCODING = "http://dcat-ap.de/def/politicalGeocoding/"
+NGSI_LD = URIRef("https://uri.etsi.org/ngsi-ld/v1/ngsi-ld-core-context.jsonld")
+
+PREFIXES = {
+    "dcat": DCAT,
+    "dct": DCTERMS,
+    "dcatap": DCATAP,
+    "dcatde": DCATDE,
+    "dqv": DQV,
+    "foaf": FOAF,
+    "geo": GEO,
+    "hydra": HYDRA,
+    "prov": PROV,
+    "rdf": RDF,
+    "skos": SKOS,
+    "vcard": VCARD,
+    "xsd": XSD,
+}
+
+_FREQUENCIES = (
+    (timedelta(minutes=59), "UPDATE_CONT"),
+    (timedelta(hours=2), "HOURLY"),
+    (timedelta(hours=20), "OTHER"),
+    (timedelta(hours=36), "DAILY"),
+    (timedelta(days=5), "OTHER"),
+    (timedelta(days=10), "WEEKLY"),
+    (timedelta(days=25), "OTHER"),
+    (timedelta(days=35), "MONTHLY"),
+    (timedelta(days=80), "OTHER"),
+    (timedelta(days=100), "QUARTERLY"),
+    (timedelta(days=350), "OTHER"),
+    (timedelta(days=380), "ANNUAL"),
+)
+"""Up to which interval the EU's list has which code; finer codes than these are not in all versions of the list."""
+
+
+def frequency(interval: timedelta) -> URIRef:
+    """The EU's frequency that an update interval comes nearest to; OTHER where none does."""
+    code = next((code for longest, code in _FREQUENCIES if interval <= longest), "OTHER")
+    return eu("frequency", code)
+
+
+def eu(vocabulary: str, code: str) -> URIRef:
+    return URIRef(f"{EU}{vocabulary}/{code}")
+
+
+def new_graph() -> Graph:
+    """Empty, with the prefixes as people know them."""
+    graph = Graph(bind_namespaces="none")
+    for prefix, namespace in PREFIXES.items():
+        graph.bind(prefix, namespace)
+    return graph
