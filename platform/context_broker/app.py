@@ -41,9 +41,7 @@ log = logging.getLogger(__name__)
 class ContextBroker:
     """An ASGI application. `start` before the first request, `stop` after the last; lifespan does both too."""
 
-    def __init__(
-        self, folder: Path, limits: Limits | None = None, inner: Mapping[str, Receiver] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, limits: Limits | None = None, inner: Mapping[str, Receiver] | None = None) -> None:
         """`inner`: subscribers within this process, by the host of their address; looked up at each delivery."""
         self.limits = limits or Limits()
         self._folder, self._inner = folder, inner

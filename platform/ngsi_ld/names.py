@@ -1,7 +1,9 @@
 """Names and identifiers (CIM 009, 4.6.2; RFC 3986/3987): what may be an id, an attribute name or a type name."""
 
 import re
+from collections.abc import Mapping
 from functools import lru_cache
+from typing import Any
 
 from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.errors import BadRequestData, NgsiLdError
@@ -12,6 +14,7 @@ NULL = "urn:ngsi-ld:null"
 """NGSI-LD Null (4.5.0): stands for JSON null, which JSON-LD expansion would drop."""
 
 _URI = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:[^\s<>\"{}|\\^`\x00-\x20\x7f]+")
+_PLAIN = {"@id": "id", "@type": "type"}
 _NAME = re.compile(r"[^\W\d_]\w*(?::[^\W\d_]\w*)?")
 
 
@@ -45,6 +48,11 @@ def check_name(name: str, what: str) -> str:
 def _is_name(name: str) -> bool:
     """Whether a name obeys 4.6.2. Remembered: a city has few names, and each comes with every reading."""
     return bool(_NAME.fullmatch(name)) or (("://" in name or name.startswith("urn:")) and has_uri_form(name))
+
+
+def without_keywords(members: Mapping[str, Any]) -> dict[str, Any]:
+    """The members with `@id` and `@type`, which may stand for `id` and `type` in requests, under those (4.4)."""
+    return {_PLAIN.get(member, member): value for member, value in members.items()}
 
 
 def _too_long(text: object, what: str) -> NgsiLdError | None:

@@ -121,6 +121,8 @@ async def test_geoproperty_alone_is_no_geo_query(broker: Client) -> None:
         {"coordinates": None},
         {"georel": "near"},
         {"georel": "near;maxDistance==-5"},
+        {"georel": "near;maxDistance==0"},
+        {"georel": "near;minDistance==0"},
         {"georel": "near;maxDistance==far"},
         {"georel": "near;maxDistance=5"},
         {"georel": "near;radius==5"},

@@ -276,3 +276,10 @@ async def test_other_links_are_ignored_and_two_contexts_refused(broker: Client) 
         assert (await broker.http.get(ENTITY, headers={"Link": link})).status_code == 200
     twice = httpx.Headers([("Link", f'<{CORE}>; rel="{rel}"'), ("Link", f'<{CORE}>; rel="{rel}"')])
     assert is_problem(await broker.http.get(ENTITY, headers=twice), 400, "BadRequestData")
+
+
+async def test_several_accept_lines_are_one_list(broker: Client) -> None:
+    await broker.create()
+    lines = [("Accept", "text/html"), ("Accept", "application/ld+json;q=0.5")]
+    answer = await broker.http.get(f"/entities/{KIOSK}", headers=lines)
+    assert answer.headers["content-type"] == "application/ld+json"

@@ -75,6 +75,8 @@ BAD: dict[str, dict[str, Any]] = {
     "selector's type no name": {"entities": [{"type": "Ki osk"}]},
     "selector's id no URI": {"entities": [{"type": "Kiosk", "id": "4"}]},
     "selector's pattern broken": {"entities": [{"type": "Kiosk", "idPattern": "("}]},
+    "csf breaks the grammar": {"csf": "((("},
+    "jsonKeys no names": {"jsonKeys": "a,,b"},
     "watchedAttributes empty": {"watchedAttributes": []},
     "watchedAttributes a string": {"watchedAttributes": "queue"},
     "watchedAttributes no name": {"watchedAttributes": ["a b"]},
@@ -115,6 +117,9 @@ async def test_a_bad_member_is_400(broker: Client, members: dict[str, Any]) -> N
 
 BAD_PARAMS: dict[str, dict[str, Any]] = {
     "no endpoint": {"endpoint": None},
+    "attributes has the id": {"attributes": ["queue", "id"]},
+    "attributes has the type": {"attributes": ["type"]},
+    "attributes has the scope": {"attributes": ["scope"]},
     "endpoint a text": {"endpoint": URI},
     "no uri": {"endpoint": {}},
     "uri relative": {"endpoint": {"uri": "/notify"}},
@@ -210,3 +215,13 @@ async def test_a_private_address_is_refused_where_none_are_allowed(tmp_path: Any
     await app.stop()
     assert is_problem(answer, 400, "BadRequestData")
     assert "--allow-private-targets" in answer.json()["detail"]
+
+
+async def test_at_id_and_at_type_are_accepted_and_never_returned(broker: Client) -> None:
+    sent = subscription(URI, entities=[{"@type": "Kiosk", "@id": "urn:x:a"}])
+    sent |= {"@id": sent.pop("id"), "@type": sent.pop("type")}
+    await broker.send("POST", "/subscriptions", sent, 201)
+    expected = subscription(URI, entities=[{"type": "Kiosk", "id": "urn:x:a"}])
+    assert await show(broker) == expected | {"status": "active"}
+    await broker.send("PATCH", f"/subscriptions/{expected['id']}", {"@type": "Subscription", "isActive": False})
+    assert await show(broker) == expected | {"status": "paused", "isActive": False}

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.client import DEFAULT, ERRORS, LD, SYS, Client, is_problem, prop, rel
+from tests.conformance.client import DEFAULT, ERRORS, KIOSK, LD, SYS, Client, is_problem, prop, rel
 
 pytestmark = pytest.mark.anyio
 NULL = "urn:ngsi-ld:null"
@@ -204,3 +204,9 @@ async def test_a_batch_is_only_posted(broker: Client) -> None:
         answer = await broker.http.get(f"/entityOperations/{name}")
         assert (answer.status_code, answer.headers["allow"]) == (405, "OPTIONS, POST")
     assert (await broker.http.post("/entityOperations/fly", json=[kiosk(A)])).status_code == 404
+
+
+async def test_options_of_upsert_that_exclude_each_other_are_an_invalid_request(broker: Client) -> None:
+    items = [{"id": KIOSK, "type": "Kiosk"}]
+    answer = await broker.http.post("/entityOperations/upsert", json=items, params={"options": "update,replace"})
+    assert is_problem(answer, 400, "InvalidRequest")

@@ -111,3 +111,23 @@ async def test_the_view_is_chosen_in_the_body(city: Client) -> None:
     body = {"type": "Query", "entities": [{"type": "Kiosk"}], "pick": ["id", "queue"]}
     answer = await city.send("POST", "/entityOperations/query?format=concise", body, 200)
     assert answer.json() == [{"id": "urn:x:a", "queue": 1}, {"id": "urn:x:b", "queue": 2}]
+
+
+async def test_a_selector_of_all_types_is_enough_and_makes_the_query_local(city: Client) -> None:
+    query = {"type": "Query", "entities": [{"type": "*"}], "ordering": {"orderBy": ["queue;desc"]}}
+    answer = await city.http.post("/entityOperations/query", json=query)
+    assert [entity["id"] for entity in answer.json()] == ["urn:y:c", "urn:x:b", "urn:x:a"]
+    answer = await city.http.post("/entityOperations/query", json=query, params={"local": "false"})
+    assert is_problem(answer, 400, "BadRequestData")
+
+
+async def test_at_id_and_at_type_stand_for_id_and_type(city: Client) -> None:
+    query = {"@type": "Query", "entities": [{"@type": "Kiosk", "@id": "urn:x:b"}]}
+    answer = await city.http.post("/entityOperations/query", json=query)
+    assert [entity["id"] for entity in answer.json()] == ["urn:x:b"]
+
+
+@pytest.mark.parametrize("member", ["entityMap", "splitEntities"])
+async def test_a_flag_that_is_no_boolean_is_bad_request_data(city: Client, member: str) -> None:
+    query = {"type": "Query", "entities": [{"type": "Kiosk"}], member: "yes"}
+    assert is_problem(await city.http.post("/entityOperations/query", json=query), 400, "BadRequestData")

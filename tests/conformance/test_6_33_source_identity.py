@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from tests.conformance.client import Client
+from tests.conformance.client import CORE, Client
 
 pytestmark = pytest.mark.anyio
 
@@ -24,3 +24,13 @@ async def test_each_tenant_has_an_alias_of_its_own(broker: Client) -> None:
     await broker.http.post("/entities", json={"id": "urn:x:1", "type": "A"}, headers=tenant)
     default = (await broker.http.get("/info/sourceIdentity")).json()["contextSourceAlias"]
     assert (await broker.http.get("/info/sourceIdentity", headers=tenant)).json()["contextSourceAlias"] != default
+
+
+async def test_jsonld_has_its_context_within_and_plain_json_in_the_link(broker: Client) -> None:
+    answer = await broker.http.get("/info/sourceIdentity", headers={"Accept": "application/ld+json"})
+    assert answer.headers["content-type"] == "application/ld+json"
+    assert answer.json()["@context"] == CORE
+    assert "link" not in answer.headers
+    answer = await broker.http.get("/info/sourceIdentity")
+    assert answer.headers["link"].startswith(f"<{CORE}>")
+    assert "@context" not in answer.json()

@@ -81,6 +81,10 @@ async def test_a_query_without_restriction_is_too_wide(broker: Client, params: d
         {"type": "A", "geometryProperty": "location"},
         {"type": "A", "georel": "within"},
         {"type": "A", "orderBy": "queue"},
+        {"type": "A", "csf": "((("},
+        {"type": "A", "jsonKeys": "a,,b"},
+        {"type": "A", "entityMap": "perhaps"},
+        {"type": "A", "splitEntities": "perhaps"},
     ],
 )
 async def test_a_malformed_value_is_bad_request_data(broker: Client, params: dict[str, Any]) -> None:

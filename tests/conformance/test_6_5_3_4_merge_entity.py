@@ -181,3 +181,13 @@ async def test_merge_patch_json_is_read_as_json(broker: Client) -> None:
     answer = await broker.http.patch(PATH, json={"queue": 2}, headers={"Content-Type": "application/merge-patch+json"})
     assert answer.status_code == 204
     assert await broker.attribute("queue") == prop(2)
+
+
+async def test_format_counts_more_than_options(broker: Client) -> None:
+    await broker.create(label={"languageMap": {"de": "Stand"}})
+    fragment = {"label": {"languageMap": {"fr": "Kiosque"}}}
+    await broker.send("PATCH", PATH, fragment, params={"options": "keyValues", "format": "normalized"})
+    assert (await broker.attribute("label"))["languageMap"] == {"de": "Stand", "fr": "Kiosque"}
+    bare = {"label": {"it": "Chiosco"}}
+    await broker.send("PATCH", PATH, bare, params={"options": "normalized", "format": "simplified"})
+    assert (await broker.attribute("label"))["languageMap"]["it"] == "Chiosco"

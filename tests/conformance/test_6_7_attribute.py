@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.client import DEFAULT, KIOSK, LD, SYS, Client, is_problem, prop, rel
+from tests.conformance.client import DEFAULT, KIOSK, LD, SYS, Client, is_problem, point, prop, rel
 
 pytestmark = pytest.mark.anyio
 NULL = "urn:ngsi-ld:null"
@@ -82,6 +82,8 @@ async def test_a_body_of_jsonld_brings_its_context(broker: Client) -> None:
         {"type": "Relationship", "object": "urn:x:p"},
         {"object": "urn:x:p"},
         {"type": "Foo"},
+        {"type": ["Property"]},
+        {"@type": "Relationship", "value": 1},
         {"value": None},
         {"unitCode": 5},
         {"observedAt": "now"},
@@ -181,3 +183,16 @@ async def test_a_type_that_does_not_match_is_not_found(broker: Client) -> None:
 async def test_an_attribute_is_not_read_here(broker: Client) -> None:
     answer = await broker.http.get(PATH)
     assert (answer.status_code, answer.headers["allow"]) == (405, "DELETE, OPTIONS, PATCH, PUT")
+
+
+async def test_a_partial_update_may_be_a_concise_geometry(broker: Client) -> None:
+    await broker.create(location={**point(8, 47), "observedAt": OBSERVED})
+    moved = {"type": "Point", "coordinates": [9, 48]}
+    await broker.send("PATCH", f"/entities/{KIOSK}/attrs/location", moved)
+    assert await broker.attribute("location") == {**point(9, 48), "observedAt": OBSERVED}
+
+
+async def test_a_partial_update_may_give_the_kind_its_older_name(broker: Client) -> None:
+    await broker.create(state={"vocab": "open"})
+    await broker.send("PATCH", f"/entities/{KIOSK}/attrs/state", {"type": "VocabularyProperty", "vocab": "shut"})
+    assert await broker.attribute("state") == {"type": "VocabProperty", "vocab": "shut"}

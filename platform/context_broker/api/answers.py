@@ -13,7 +13,7 @@ from context_broker.reading.linked import Linking
 from context_broker.reading.plan import Plan, View
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.search import Found, Page
-from ngsi_ld.jsonld.context import context_value
+from ngsi_ld.jsonld.context import Context, context_value
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.model.projection import Projection
 from ngsi_ld.model.representation import feature_collection
@@ -84,6 +84,15 @@ def page_headers(request: Request, page: Page, found: Found, media_type: str) ->
     if page.offset > 0:
         headers.append((b"link", _link(request, page.limit, max(0, page.offset - page.limit), "prev", media_type)))
     return headers
+
+
+def in_context(broker: Broker, request: Request, body: Any, context: Context, media_type: str) -> Response:
+    """What is no entity, with its @context: in each object of JSON-LD, in the Link header of plain JSON (6.3.6)."""
+    if media_type != LD_JSON:
+        return Response(200, orjson.dumps(body), media_type, [context_header(broker, request, context)])
+    value = context_value(context)
+    body = [{**item, "@context": value} for item in body] if isinstance(body, list) else {**body, "@context": value}
+    return Response(200, orjson.dumps(body), media_type)
 
 
 def _link(request: Request, limit: int, offset: int, relation: str, media_type: str) -> bytes:

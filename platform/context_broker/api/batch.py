@@ -18,7 +18,7 @@ from context_broker.reading.post_query import plan_of_query
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.transaction import Transaction
 from ngsi_ld.datetimes import now
-from ngsi_ld.errors import AlreadyExists, BadRequestData, Conflict, NgsiLdError, ResourceNotFound
+from ngsi_ld.errors import AlreadyExists, BadRequestData, Conflict, InvalidRequest, NgsiLdError, ResourceNotFound
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model import fragments
 from ngsi_ld.model.entity import read_entity, read_fragment, stamp
@@ -78,7 +78,7 @@ async def create_batch(broker: Broker, request: Request) -> Response:
 async def upsert_batch(broker: Broker, request: Request) -> Response:
     """Implements 6.15.3.1 Batch Entity Upsert (5.6.8): options=replace (default) or update."""
     if request.options >= {"update", "replace"}:
-        raise BadRequestData("options=update and options=replace exclude each other")
+        raise InvalidRequest("options=update and options=replace exclude each other")
     update = "update" in request.options
 
     def apply(
@@ -169,7 +169,7 @@ async def delete_batch(broker: Broker, request: Request) -> Response:
 async def query_batch(broker: Broker, request: Request) -> Response:
     """Implements 6.23.3.1 Query Entities by POST (5.7.2)."""
     body_type = request.media_type()
-    media_type = negotiate(request.header(b"accept"), geo=True)
+    media_type = negotiate(request.accept, geo=True)
     payload = await request.json()
     context = await body_context(broker, request, body_type, payload)
     sizes = broker.limits.page_default, broker.limits.page_max

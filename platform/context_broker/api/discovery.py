@@ -5,14 +5,15 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from context_broker.api.request_context import context_header, linked_context
+from context_broker.api.answers import in_context
+from context_broker.api.request_context import linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
-from context_broker.http.request import LD_JSON, Request
-from context_broker.http.response import Response, json_response
+from context_broker.http.request import Request
+from context_broker.http.response import Response
 from context_broker.http.routes import Route
 from ngsi_ld.errors import ResourceNotFound
-from ngsi_ld.jsonld.context import Context, context_value
+from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import check_name
 
 
@@ -102,19 +103,12 @@ async def describe_attribute(broker: Broker, request: Request) -> Response:
 
 async def _context(broker: Broker, request: Request) -> Context:
     """The request's context, once it is clear that the answer can be had as asked (6.3.4)."""
-    negotiate(request.header(b"accept"))
+    negotiate(request.accept)
     return await linked_context(broker, request)
 
 
 def _answer(broker: Broker, request: Request, context: Context, body: Any) -> Response:
-    media_type = negotiate(request.header(b"accept"))
-    if media_type != LD_JSON:
-        return json_response(body, headers=[context_header(broker, request, context)])
-    value = context_value(context)
-    body = [{**item, "@context": value} for item in body] if isinstance(body, list) else {**body, "@context": value}
-    response = json_response(body)
-    response.media_type = LD_JSON
-    return response
+    return in_context(broker, request, body, context, negotiate(request.accept))
 
 
 def _type_counts(broker: Broker, tenant: int) -> dict[str, int]:

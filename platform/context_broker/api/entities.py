@@ -55,7 +55,7 @@ async def create_entity(broker: Broker, request: Request) -> Response:
 
 async def query_entities(broker: Broker, request: Request) -> Response:
     """Implements 6.4.3.2 Query Entities (5.7.2)."""
-    media_type = negotiate(request.header(b"accept"), geo=True)
+    media_type = negotiate(request.accept, geo=True)
     context = await linked_context(broker, request)
     plan = plan_of(request.scope["query_string"], context, media_type, broker.limits)
     tenant = await broker.read(request)
@@ -124,7 +124,7 @@ def _goes(name: str, drop: frozenset[str] | None, keep: frozenset[str] | None) -
 
 async def retrieve_entity(broker: Broker, request: Request) -> Response:
     """Implements 6.5.3.1 Retrieve Entity (5.7.1)."""
-    media_type = negotiate(request.header(b"accept"), geo=True)
+    media_type = negotiate(request.accept, geo=True)
     context = await linked_context(broker, request)
     id_ = check_uri(request.path_values[0], "the entity's id")
     plan = plan_of(request.scope["query_string"], context, media_type, broker.limits)
@@ -175,7 +175,8 @@ async def merge_entity(broker: Broker, request: Request) -> Response:
 
 def merge_form(request: Request) -> tuple[MergeForm, str | None]:
     """How a merge is written, and the observedAt it gives (6.5.3.4)."""
-    asked = request.options | {request.params.get("format", "")}
+    form = request.params.get("format")
+    asked = {form} if form else request.options
     observed_at = request.params.get("observedAt")
     if observed_at is not None:
         observed_at = check_datetime(observed_at, "observedAt")

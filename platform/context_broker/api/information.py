@@ -2,10 +2,12 @@
 
 import time
 
+from context_broker.api.answers import in_context
+from context_broker.api.request_context import linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request
-from context_broker.http.response import Response, json_response
+from context_broker.http.response import Response
 from context_broker.http.routes import Route
 from context_broker.tenancy import tenant_name
 from ngsi_ld.datetimes import now
@@ -15,18 +17,18 @@ from ngsi_ld.errors import NotImplementedYet
 async def source_identity(broker: Broker, request: Request) -> Response:
     """Implements 6.33.3.1 Retrieve Context Source Identity (5.15.1)."""
     seconds = int(time.time() - broker.started)
-    negotiate(request.header(b"accept"))
+    media_type = negotiate(request.accept)
+    context = await linked_context(broker, request)
     tenant = tenant_name(request)
     broker.tenant(request)
-    return json_response(
-        {
-            "id": "urn:ngsi-ld:ContextSourceIdentity:" + (tenant or "default"),
-            "type": "ContextSourceIdentity",
-            "contextSourceAlias": "datenbroker" + (f"-{tenant}" if tenant else ""),
-            "contextSourceUptime": f"PT{seconds}S",
-            "contextSourceTimeAt": now(),
-        }
-    )
+    identity = {
+        "id": "urn:ngsi-ld:ContextSourceIdentity:" + (tenant or "default"),
+        "type": "ContextSourceIdentity",
+        "contextSourceAlias": "datenbroker" + (f"-{tenant}" if tenant else ""),
+        "contextSourceUptime": f"PT{seconds}S",
+        "contextSourceTimeAt": now(),
+    }
+    return in_context(broker, request, identity, context, media_type)
 
 
 async def not_offered(_: Broker, request: Request) -> Response:

@@ -84,7 +84,7 @@ async def delete_context(broker: Broker, request: Request) -> Response:
 def _answer(request: Request, payload: Any) -> Response:
     """JSON, or the same as JSON-LD where that is preferred."""
     response = json_response(payload)
-    response.media_type = negotiate(request.header(b"accept"))
+    response.media_type = negotiate(request.accept)
     return response
 
 

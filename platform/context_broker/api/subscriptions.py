@@ -59,7 +59,7 @@ async def _create(broker: Broker, request: Request, document: dict[str, Any], co
 async def query_subscriptions(broker: Broker, request: Request) -> Response:
     """Implements 6.10.3.2 Query Subscriptions (5.8.4)."""
     context = await linked_context(broker, request)
-    media_type = negotiate(request.header(b"accept"))
+    media_type = negotiate(request.accept)
     page = make_page(request.params, (broker.limits.page_default, broker.limits.page_max))
     everything = broker.subscriptions.of_tenant(await broker.read(request))
     end = page.offset + (page.limit or 0)
@@ -72,7 +72,7 @@ async def query_subscriptions(broker: Broker, request: Request) -> Response:
 async def retrieve_subscription(broker: Broker, request: Request) -> Response:
     """Implements 6.11.3.1 Retrieve Subscription (5.8.3)."""
     context = await linked_context(broker, request)
-    media_type = negotiate(request.header(b"accept"))
+    media_type = negotiate(request.accept)
     subscription = _existing(broker, await broker.read(request), request)
     response = json_response(_shown(subscription, context, request, media_type))
     return _with_context(broker, request, response, context, media_type)

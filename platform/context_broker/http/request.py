@@ -51,6 +51,11 @@ class Request:
     def header_values(self, name: bytes) -> list[str]:
         return [value.decode("latin-1") for key, value in self._headers if key == name]
 
+    @property
+    def accept(self) -> str | None:
+        """All that Accept admits: its lines are one list (RFC 9110, 5.2)."""
+        return ", ".join(self.header_values(b"accept")) or None
+
     def flag(self, name: str) -> bool:
         """A boolean parameter; `BadRequestData` for anything but true and false."""
         value = self.params.get(name, "false").lower()

@@ -11,6 +11,7 @@ from ngsi_ld.errors import InvalidRequest
 if TYPE_CHECKING:
     from context_broker.broker import Broker
 
+_BOOLEANS = frozenset({"local", "entityMap", "splitEntities"})
 Handler = Callable[["Broker", Request], Awaitable[Response]]
 
 
@@ -36,8 +37,8 @@ class Route:
         if unknown:
             known = ", ".join(sorted(self.params)) or "none"
             raise InvalidRequest(f"{self.method} {self.path} has no parameter {unknown[0]!r:.60}; it has: {known}")
-        if "local" in request.params:
-            request.flag("local")
+        for name in _BOOLEANS & request.params.keys():
+            request.flag(name)
         values = [*request.options, *filter(None, [request.params.get("format")])]
         for value in values:
             if value not in self.options:

@@ -27,6 +27,7 @@ from context_broker.notifications.subscription import (
 from context_broker.storage.transaction import Transaction
 from ngsi_ld.errors import NgsiLdError
 from ngsi_ld.jsonld.context import Context, ContextSource, core_context
+from ngsi_ld.names import without_keywords
 
 log = logging.getLogger(__name__)
 
@@ -179,7 +180,10 @@ _ERASE = {
 
 def client_document(payload: dict[str, Any]) -> dict[str, Any]:
     """What a client may set: without @context and the members that the broker gives out."""
-    document = {name: value for name, value in payload.items() if name != "@context" and name not in OUTPUT_MEMBERS}
+    plain = without_keywords(payload)
+    document = {name: value for name, value in plain.items() if name != "@context" and name not in OUTPUT_MEMBERS}
+    if isinstance(entities := document.get("entities"), list):
+        document["entities"] = [without_keywords(item) if isinstance(item, dict) else item for item in entities]
     notification = document.get("notification")
     if isinstance(notification, dict):
         output = ("status", "timesSent", "timesFailed", "lastNotification", "lastSuccess", "lastFailure")

@@ -28,6 +28,7 @@ NAMING_MEMBERS = ("entities", "watchedAttributes", "q", "geoQ", "notification", 
 OUTPUT_MEMBERS = frozenset({"status", "createdAt", "modifiedAt"})
 _FORMATS = ("normalized", "concise", "keyValues", "simplified")
 _TEXTS = ("subscriptionName", "description", "q", "scopeQ", "csf", "lang", "jsonldContext", "ngsildConformance")
+_NOT_ATTRIBUTES = frozenset({"id", "type", "scope", "@id", "@type"})
 _MAY_BE_EMPTY = frozenset({"subscriptionName", "description"})
 _CONFORMANCE = re.compile(r"\d{1,3}\.\d{1,3}")
 
@@ -132,7 +133,6 @@ def _check_texts(document: Mapping[str, Any]) -> None:
         check_uri(document["jsonldContext"], "jsonldContext")
     if not _CONFORMANCE.fullmatch(document.get("ngsildConformance", "1.9")):
         raise BadRequestData("ngsildConformance of a subscription is a version, as in 1.6")
-    _joined(document.get("jsonKeys", "-"), "jsonKeys")
     if has_null(dict(document)):
         raise BadRequestData("a subscription can't hold NGSI-LD Null or null but to remove one of its members")
 
@@ -169,10 +169,14 @@ def read_condition(document: Mapping[str, Any], contexts: Mapping[str, Context])
     selectors: tuple[Selection, ...] = ()
     if "entities" in document:
         selectors = entity_selectors(document["entities"], contexts["entities"])
-    expands: frozenset[str] = frozenset()
-    if "expandValues" in document:
-        written = _joined(document["expandValues"], "expandValues").split(",")
-        expands = parse_attrs(written, contexts["expandValues"], "expandValues")
+    expands, _ = (
+        parse_attrs(_joined(document[name], name).split(","), contexts["expandValues"], name)
+        if name in document
+        else frozenset[str]()
+        for name in ("expandValues", "jsonKeys")
+    )
+    if "csf" in document:
+        parse_q(document["csf"], contexts["q"])
     return Condition(
         selectors,
         _watched(document, contexts),
@@ -239,9 +243,7 @@ def read_notification(document: Mapping[str, Any], names_in: Context, shown_in: 
     if show_changes and form in ("keyValues", "simplified"):
         raise BadRequestData("showChanges needs the normalized or concise format")
     asked: dict[str, Any] = {"format": form, "options": "sysAttrs" if params.get("sysAttrs") else ""}
-    for source, target in (("attributes", "attrs"), ("pick", "pick"), ("omit", "omit")):
-        if source in params:
-            asked[target] = ",".join(names(params[source], f"notification.{source}"))
+    asked |= _asked_names(params)
     asked |= {name: params[name] for name in ("join", "joinLevel") if name in params}
     if "lang" in document:
         asked["lang"] = document["lang"]
@@ -249,6 +251,15 @@ def read_notification(document: Mapping[str, Any], names_in: Context, shown_in: 
         asked["datasetId"] = ",".join(names(document["datasetId"], "datasetId"))
     view = make_view(asked, names_in, GEO_JSON if endpoint.accept == GEO_JSON else "application/json")
     return endpoint, view.shown_by(shown_in), show_changes
+
+
+def _asked_names(params: Mapping[str, Any]) -> dict[str, str]:
+    """Which members of entities are sent, as a query would ask for them."""
+    written = {"attributes": "attrs", "pick": "pick", "omit": "omit"}
+    given = {name: names(params[name], f"notification.{name}") for name in written if name in params}
+    if none := _NOT_ATTRIBUTES.intersection(given.get("attributes", ())):
+        raise BadRequestData(f"notification.attributes has {min(none)}, which is no attribute and sent at any rate")
+    return {written[name]: ",".join(value) for name, value in given.items()}
 
 
 def names(value: Any, what: str) -> list[str]:

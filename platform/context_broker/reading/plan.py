@@ -127,6 +127,8 @@ def make_plan(params: Mapping[str, Any], context: Context, media_type: str, page
     view = make_view(params, context, media_type)
     if selection.q is not None:
         _check_links(selection.q, view.join)
+    if "csf" in params:
+        parse_q(params["csf"], context)
     selection = replace(selection, attributes=view.projection.attrs)
     local = params.get("local", "").lower() == "true" or params.get("type") == "*"
     ordering = parse_ordering(params, context)
@@ -144,9 +146,10 @@ def make_selection(params: Mapping[str, Any], context: Context) -> Selection:
     types = params.get("type")
     if types == "":
         raise BadRequestData("type is empty")
-    expands = frozenset[str]()
-    if "expandValues" in params:
-        expands = parse_attrs(params["expandValues"].split(","), context, "expandValues")
+    expands, _ = (
+        parse_attrs(params[name].split(","), context, name) if name in params else frozenset[str]()
+        for name in ("expandValues", "jsonKeys")
+    )
     return Selection(
         ids=tuple(check_uri(part.strip(), "id") for part in named),
         id_pattern=pattern,

@@ -10,7 +10,7 @@ from ngsi_ld.bounds import check_names
 from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.entity import json_type
-from ngsi_ld.names import check_uri
+from ngsi_ld.names import check_uri, without_keywords
 from ngsi_ld.query.patterns import compile_pattern
 from ngsi_ld.query.types import parse_type_selection
 
@@ -26,7 +26,8 @@ def plan_of_query(
     payload: Any, url: Mapping[str, str], context: Context, media_type: str, sizes: tuple[int, int]
 ) -> Plan:
     """The plan; paging and representation are URL parameters, all else is in the body."""
-    if not isinstance(payload, dict) or payload.get("type") != "Query":
+    payload = without_keywords(payload) if isinstance(payload, dict) else {}
+    if payload.get("type") != "Query":
         raise BadRequestData("the body of a query is an object of type Query")
     params: dict[str, Any] = dict(url)
     for name, value in payload.items():
@@ -40,11 +41,26 @@ def plan_of_query(
             params[name] = ",".join(_names(name, value)) if isinstance(value, list) else _text(name, value)
     if "joinLevel" in payload:
         params["joinLevel"] = payload["joinLevel"]
+    _check_flags(payload)
+    if _names_every_type(payload.get("entities")):
+        params["type"] = "*"
     params |= _geo(payload.get("geoQ")) | _ordering(payload.get("ordering"))
     plan = make_plan(params, context, media_type, sizes)
     alternatives = entity_selectors(payload["entities"], context) if "entities" in payload else ()
     selection = _with_selectors(plan.selection, alternatives)
     return replace(plan, selection=selection, restricted=plan.restricted or is_restricted(selection))
+
+
+def _check_flags(payload: Mapping[str, Any]) -> None:
+    for name in ("entityMap", "splitEntities"):
+        if not isinstance(payload.get(name, False), bool):
+            raise BadRequestData(f"{name} of a Query is true or false")
+
+
+def _names_every_type(entities: Any) -> bool:
+    """Whether a selector has the type `*`, which makes the query a local one as it does in a URL (4.17)."""
+    items = entities if isinstance(entities, list) else []
+    return any(isinstance(item, dict) and "*" in (item.get("type"), item.get("@type")) for item in items)
 
 
 def _with_selectors(selection: Selection, alternatives: tuple[Selection, ...]) -> Selection:
@@ -67,6 +83,7 @@ def entity_selector(item: Any, context: Context) -> Selection:
     """An EntitySelector (5.2.33): type is due; id or an array of ids, and idPattern, narrow it."""
     if not isinstance(item, dict):
         raise BadRequestData(f"an entity selector is an object, not {json_type(item)}")
+    item = without_keywords(item)
     unknown = set(item) - {"type", "id", "idPattern"}
     if unknown:
         raise BadRequestData(f"an entity selector has no member {min(unknown)!r:.60}")
@@ -85,7 +102,7 @@ def entity_selector(item: Any, context: Context) -> Selection:
 
 
 def _ids(item: Any) -> list[Any]:
-    ids = item.get("id", []) if isinstance(item, dict) else []
+    ids = item.get("id", item.get("@id", [])) if isinstance(item, dict) else []
     return ids if isinstance(ids, list) else [ids]
 
 

@@ -11,6 +11,7 @@ from ngsi_ld.errors import BadRequestData
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.attribute import Reading
 from ngsi_ld.model.fragments import patch_members
+from ngsi_ld.model.geometry import is_geometry
 from ngsi_ld.model.kinds import (
     ENTITY_MEMBERS,
     INSTANCE_MEMBERS,
@@ -20,7 +21,7 @@ from ngsi_ld.model.kinds import (
     EntityDocument,
     Instance,
 )
-from ngsi_ld.names import NULL
+from ngsi_ld.names import NULL, without_keywords
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,13 @@ def _with_kind(value: Mapping[str, Any], known: list[Instance]) -> object:
 def patch_of(payload: object, name: str, old: Instance, context: Context, now: str) -> Instance:
     """The instance that a partial attribute update (5.6.4) makes: members replaced one by one, Nulls removed."""
     kind = KIND_OF[old["type"]]
-    body = payload if isinstance(payload, Mapping) else {kind.value: payload}
-    body = {member: value for member, value in body.items() if member != "@context"}
-    if body.get("type", kind.name) != kind.name:
-        raise BadRequestData(f"'{name}' is a {kind.name}; a partial update can't make it a {body['type']}")
+    body = without_keywords(payload) if isinstance(payload, Mapping) else {kind.value: payload}
+    body.pop("@context", None)
+    if kind.name == "GeoProperty" and is_geometry(body):
+        body = {kind.value: body}
+    sent = body.get("type", kind.name)
+    if not isinstance(sent, str) or KIND_OF.get(sent) != kind:
+        raise BadRequestData(f"'{name}' is a {kind.name}; a partial update can't make it a {sent!r:.80}")
     reading = Reading(context, nulls=True, partial=True)
     instance = reading.instance(name, {**body, "type": kind.name})
     if instance.get(kind.value) in (NULL, [NULL], {"@none": NULL}):

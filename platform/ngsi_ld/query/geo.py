@@ -157,7 +157,7 @@ def _distances(modifiers: list[str]) -> dict[str, float]:
             metres = float(value)
         except ValueError:
             metres = -1.0
-        if name not in names or not 0 <= metres < float("inf"):
+        if name not in names or not 0 < metres < float("inf"):
             raise BadRequestData("near takes maxDistance==metres or minDistance==metres, as in near;maxDistance==500")
         distances[names[name]] = metres
     if not distances:
