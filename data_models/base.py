@@ -16,6 +16,8 @@ JsonMapping = Mapping[str, Any]
 NOT_ATTRIBUTES = frozenset({"id", "type", "@context", "scope"})
 VALUE_MEMBERS = ("value", "object", "languageMap", "json", "vocab")
 ATTRIBUTE_TYPES = frozenset({"Property", "GeoProperty", "Relationship", "LanguageProperty", "JsonProperty"})
+AS_IN_JSON = frozenset({bool, float, int, str})
+"""The types whose values are written as they are; those that derive from them may be written otherwise."""
 _URI: TypeAdapter[str] = TypeAdapter(Uri)
 
 
@@ -79,8 +81,9 @@ class SmartDataModel(BaseModel):
             valid = known.adapter.validate_python(value)
         except ValidationError as error:
             raise _with_name(cls.__name__, name, error) from None
-        written = known.adapter.dump_python(valid, mode="json", by_alias=True, exclude_none=True)
-        attribute = _normalized(known, written, None if observed_at is None else date_time_text(observed_at))
+        if type(valid) not in AS_IN_JSON:
+            valid = known.adapter.dump_python(valid, mode="json", by_alias=True, exclude_none=True)
+        attribute = _normalized(known, valid, None if observed_at is None else date_time_text(observed_at))
         return attribute if dataset_id is None else attribute | {"datasetId": _URI.validate_python(dataset_id)}
 
     @classmethod

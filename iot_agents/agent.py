@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from data_models.values import date_time_text
 from document_store.store import DocumentStore
 from iot_agents import mirror
 from iot_agents.codecs.codecs import Codecs
@@ -43,6 +44,7 @@ REFRESH_SECONDS = 5.0
 """So often is asked whether another process changed the devices."""
 
 T = TypeVar("T")
+_encoder = msgspec.json.Encoder()
 
 
 class Agent:
@@ -119,8 +121,10 @@ class Agent:
         self._counts["messages"] += 1
         message = Message(topic, payload, done, tenant, replay)
         try:
-            network = next((network for network in self.networks if topic.startswith(network.prefix)), None)
-            if network is None:
+            for network in self.networks:
+                if topic.startswith(network.prefix):
+                    break
+            else:
                 raise Refused("unknown_topic", f"The topic {topic!r:.200} is none of {self._known_topics()}")
             message.source = network.uid
             self._begin(network, message)
@@ -215,14 +219,15 @@ class Agent:
         device, uplink = receipt.device, receipt.uplink
         assert uplink is not None
         time = to_millisecond(uplink.time)
+        observed_at = date_time_text(time)
         measured: Mapping[str, Attribute] = {}
         if uplink.decoded is not None:
-            measured, wrong = reading_of(uplink, profile)
+            measured, wrong = reading_of(uplink, profile, observed_at)
             for field in wrong:
                 receipt.reject(field.kind, field.reason)
         measured = receipt.attributes = self._quality.flagged(device.id, profile, measured, time)
         watched: Entity = {"id": device.entity_id, "type": device.entity["type"]} | measured
-        itself: Entity = {"id": device.mirror_id, "type": "Device"} | mirror.heard(uplink, profile, time)
+        itself: Entity = {"id": device.mirror_id, "type": "Device"} | mirror.heard(uplink, profile, observed_at)
         entities = [watched, itself]
         if self._introduced.get(device.id) is not device:
             watched |= device.entity
@@ -351,7 +356,7 @@ def _key_of(device: Device, uplink: Uplink) -> int:
     parts = [device.id.encode(), b"%d %d" % (uplink.f_cnt, uplink.f_port), uplink.payload]
     parts += [gateway.id.encode() for gateway in uplink.gateways]
     if uplink.decoded is not None:
-        parts.append(msgspec.json.encode(uplink.decoded))
+        parts.append(_encoder.encode(uplink.decoded))
     if not uplink.payload:
         parts.append(uplink.time.isoformat().encode())
     return frame_key(*parts)

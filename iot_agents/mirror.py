@@ -24,6 +24,14 @@ OF_OUR_OWN: dict[str, Attribute] = {
 }
 """What the data model has no attribute for: the margin of the last downlink in dB, the gateway that hears it best."""
 
+_REPORTED: Attribute = {"type": "Property"}
+_RSSI: Attribute = {"type": "Property", "unitCode": "DBM"}
+_SNR: Attribute = {"type": "Property", "unitCode": "2N"}
+_BATTERY: Attribute = {"type": "Property", "unitCode": "C62"}
+_GATEWAY = OF_OUR_OWN["servingGateway"]
+_USUAL = {"rssi": (-1000.0, 1000.0), "snr": (-1000.0, 1000.0), "batteryLevel": (0.0, 1.0)}
+"""Values of these attributes that the data model takes without doubt."""
+
 
 def standing(device: Device, profile: DeviceProfile, protocol: str) -> dict[str, Attribute]:
     """What stays the same from reading to reading."""
@@ -72,29 +80,40 @@ def model_of_devices(profile: DeviceProfile) -> dict[str, Any]:
     return {"id": model_id(profile), "type": "DeviceModel"} | attributes
 
 
-def heard(uplink: Uplink, profile: DeviceProfile, observed_at: datetime) -> dict[str, Attribute]:
-    """What this uplink tells of the device: time, battery 0 to 1, RSSI in dBm and SNR in dB at the loudest gateway."""
-    values: dict[str, object] = {"dateLastValueReported": observed_at}
+def heard(uplink: Uplink, profile: DeviceProfile, observed_at: str) -> dict[str, Attribute]:
+    """What this uplink tells of the device: time, battery 0 to 1, RSSI in dBm and SNR in dB at the loudest gateway.
+
+    `observed_at` as in NGSI-LD, in UTC.
+    """
+    attributes = {"dateLastValueReported": _REPORTED | {"value": observed_at, "observedAt": observed_at}}
     gateway = uplink.best_gateway
     if gateway is not None:
-        values |= {"rssi": gateway.rssi, "snr": gateway.snr}
-        values |= {"servingGateway": gateway.id} if gateway.id else {}
+        attributes["rssi"] = _RSSI | {"value": _possible("rssi", gateway.rssi), "observedAt": observed_at}
+        attributes["snr"] = _SNR | {"value": _possible("snr", gateway.snr), "observedAt": observed_at}
+        if gateway.id:
+            attributes["servingGateway"] = _GATEWAY | {"value": gateway.id, "observedAt": observed_at}
     level = battery_level(profile.battery, uplink.decoded or {}) if profile.battery else None
     level = uplink.battery if level is None else level
     if level is not None:
-        values["batteryLevel"] = level
-    return told(values, observed_at)
+        attributes["batteryLevel"] = _BATTERY | {"value": _possible("batteryLevel", level), "observedAt": observed_at}
+    return attributes
+
+
+def _possible(name: str, value: float) -> float:
+    """A look at each value costs a tenth of what the data model's own check does, which has the last word."""
+    least, most = _USUAL[name]
+    return float(value) if least <= value <= most else float(_checked(name, value)["value"])
 
 
 def told(values: Mapping[str, object], observed_at: datetime) -> dict[str, Attribute]:
     """Attributes of the `Device`; `Refused` where a value cannot be."""
     time = {"observedAt": date_time_text(observed_at)}
+    return {name: _checked(name, value) | time for name, value in values.items()}
+
+
+def _checked(name: str, value: object) -> Attribute:
+    own = OF_OUR_OWN.get(name)
     try:
-        return {name: _attribute(name, value) | time for name, value in values.items()}
+        return DeviceModel.attribute(name, value) if own is None else own | {"value": value}
     except ValidationError as error:
         raise Refused("out_of_range", f"What the network tells of the device cannot be: {reasons(error)}") from None
-
-
-def _attribute(name: str, value: object) -> Attribute:
-    own = OF_OUR_OWN.get(name)
-    return DeviceModel.attribute(name, value) if own is None else own | {"value": value}

@@ -121,6 +121,8 @@ def bundled_profiles() -> Mapping[str, DeviceProfile]:
 
 def field_value(decoded: Mapping[str, Any], path: str) -> Any:
     """The value at a dotted path, or None."""
+    if "." not in path:
+        return decoded.get(path)
     value: Any = decoded
     for step in path.split("."):
         if not isinstance(value, Mapping):

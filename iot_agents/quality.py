@@ -28,8 +28,10 @@ class QualityRules:
         """The attributes, the doubtful ones with their flag; what is late is not compared with what came before it."""
         marked = dict(attributes)
         for rule in profile.attributes:
-            value = attributes.get(rule.attribute, {}).get("value")
-            if rule.quality is None or isinstance(value, bool) or not isinstance(value, int | float):
+            if rule.quality is None or rule.attribute not in attributes:
+                continue
+            value = attributes[rule.attribute].get("value")
+            if isinstance(value, bool) or not isinstance(value, int | float):
                 continue
             doubts = self._doubts((device_id, profile.id, rule.attribute), rule.quality, float(value), at)
             if doubts:

@@ -21,7 +21,7 @@ RANGE_ERRORS = frozenset(
 )
 """The pydantic error types which mean a value of the right type that cannot be."""
 
-
+NUMBERS = frozenset({int, float})
 LARGEST = 1e300
 """Beyond it there is no measured value, and no float for some integers."""
 
@@ -33,11 +33,13 @@ class Reading(NamedTuple):
     wrong: list[Refused]
 
 
-def reading_of(uplink: Uplink, profile: DeviceProfile) -> Reading:
-    """All attributes that the profile finds in the decoded object, observed at the time of the uplink."""
-    decoded, model = uplink.decoded or {}, model_of(profile.entity_type)
-    moment = to_millisecond(uplink.time)
-    observed_at, reading = date_time_text(moment), Reading({}, [])
+def reading_of(uplink: Uplink, profile: DeviceProfile, observed_at: str | None = None) -> Reading:
+    """All attributes that the profile finds in the decoded object, observed at the time of the uplink.
+
+    `observed_at` is that time as in NGSI-LD, where it is written already.
+    """
+    decoded, model, reading = uplink.decoded or {}, model_of(profile.entity_type), Reading({}, [])
+    observed_at = observed_at or date_time_text(to_millisecond(uplink.time))
     for rule in profile.attributes:
         try:
             raw = _raw(rule, decoded)
@@ -47,7 +49,8 @@ def reading_of(uplink: Uplink, profile: DeviceProfile) -> Reading:
         except Refused as wrong:
             reading.wrong.append(wrong)
     if reading.attributes:
-        _add_moments(reading, model, profile, decoded, moment)
+        if profile.moments:
+            _add_moments(reading, model, profile, decoded, to_millisecond(uplink.time))
     elif not reading.wrong:
         reading.wrong.append(_nothing_known(profile, decoded))
     return reading
@@ -158,7 +161,7 @@ def _nothing_known(profile: DeviceProfile, decoded: Mapping[str, Any]) -> Refuse
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and -LARGEST < value < LARGEST
+    return type(value) in NUMBERS and -LARGEST < value < LARGEST
 
 
 def _bound(bound: float | None) -> str:

@@ -36,6 +36,8 @@ class Uplink(msgspec.Struct, frozen=True):
     @property
     def best_gateway(self) -> Gateway | None:
         """The gateway that heard the device loudest."""
+        if len(self.gateways) == 1:
+            return self.gateways[0]
         return max(self.gateways, key=lambda gateway: gateway.rssi, default=None)
 
 

@@ -26,7 +26,7 @@ CHUNKS = KEPT // CHUNK + 1
 FRAME_BYTES = 8 * 1024
 MOST_WAITING = 20_000
 """Frames of all devices not yet written; more are counted and dropped."""
-DEVICES_AT_ONCE = 50
+DEVICES_AT_ONCE = 200
 """Between so many the event loop turns to the readings."""
 
 

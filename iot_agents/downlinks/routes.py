@@ -27,11 +27,13 @@ class Routes:
         self._store, self._wanted = store, wanted
         self._networks = [network for network in networks if network.downlink is not None]
         self._known: dict[str, str] = {}
+        self._current: set[str] = set()
         self._new: dict[str, str] = {}
         self._writer: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._known = {found["_id"]: found["topic"] for found in await self._store.find(COLLECTION)}
+        self._current = set(self._known.values())
         self._writer = asyncio.create_task(self._write_for_ever())
 
     async def stop(self) -> None:
@@ -56,11 +58,18 @@ class Routes:
 
     def _note(self, topic: str) -> None:
         network = next((network for network in self._networks if topic.startswith(network.prefix)), None)
-        key = network.owner_of(topic) if network else None
-        if network is None or key is None:
+        if network is None:
             return
-        device, route = f"{network.uid}:{key}", "/".join(topic.split("/")[: network.route_levels])
+        route = "/".join(topic.split("/", network.route_levels)[: network.route_levels])
+        if route in self._current:
+            return
+        key = network.owner_of(topic)
+        if key is None:
+            return
+        device = f"{network.uid}:{key}"
         if self._known.get(device) != route and self._wanted(device):
+            self._current.discard(self._known.get(device, ""))
+            self._current.add(route)
             self._known[device] = self._new[device] = route
 
     async def _write_for_ever(self) -> None:

@@ -12,6 +12,8 @@ ENTITIES = 200_000
 """Entities in each of two generations: the older one goes when the younger one is full."""
 
 Times = dict[str, int]
+NEWEST = ""
+"""The newest of an entity's times; no attribute has this name."""
 
 
 class Parted(NamedTuple):
@@ -31,9 +33,10 @@ class LatestTimes:
 
     def parted(self, tenant: str, entity: Entity, observed: int) -> Parted:
         """By whether something newer is known of an attribute; what has no time of observation is never late."""
-        times = self._new.get((tenant, entity["id"])) or self._old.get((tenant, entity["id"]))
+        key = (tenant, entity["id"])
+        times = self._new.get(key) or self._old.get(key)
         late: Entity = {}
-        if times is None:
+        if times is None or times[NEWEST] <= observed:
             return Parted(entity, None)
         for name, attribute in entity.items():
             if times.get(name, 0) > observed and isinstance(attribute, dict) and "observedAt" in attribute:
@@ -49,8 +52,9 @@ class LatestTimes:
         if observed > time.time() * 1000 + AHEAD:
             return
         times = self._times((tenant, entity["id"]))
-        for name in entity:
-            times[name] = observed
+        newest = max(observed, times.get(NEWEST, observed))
+        times.update(dict.fromkeys(entity, observed))
+        times[NEWEST] = newest
 
     def _times(self, key: tuple[str, str]) -> Times:
         times = self._new.get(key)
