@@ -128,7 +128,7 @@ def require_plain(raw_path: bytes, path: str) -> None:
     """`BadRequest` for a path that two programs could read differently: then the one behind could be another."""
     if b"//" in raw_path or "\\" in path or not path.isprintable():
         raise BadRequest("The path must not contain //, backslashes and control characters: escape them in an id.")
-    if "/../" in path or "/./" in path or path.endswith(("/..", "/.")):
+    if "/." in path and any(segment in (".", "..") for segment in path.split("/")):
         raise BadRequest("The path must not contain the segments . and ..")
 
 

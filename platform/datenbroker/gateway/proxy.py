@@ -23,6 +23,9 @@ HOP_BY_HOP = frozenset(
 )
 """RFC 9110, 7.6.1: they belong to one connection, as do those that Connection names."""
 
+ALONE = frozenset({b"", b"keep-alive", b"close"})
+"""What Connection says where it names no other header."""
+
 SET_BY_THE_SERVER = frozenset({b"date", b"server"})
 RETRY_SOON = [(b"retry-after", b"5")]
 CONNECT_SECONDS = 5.0
@@ -107,8 +110,12 @@ def _passed_on(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
 
 def _without_hop_by_hop(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     headers = [(name.lower(), value) for name, value in headers]
-    named = {token.strip().lower() for name, value in headers if name == b"connection" for token in value.split(b",")}
-    return [(name, value) for name, value in headers if name not in HOP_BY_HOP and name not in named]
+    kept = [header for header in headers if header[0] not in HOP_BY_HOP]
+    said = b",".join(value for name, value in headers if name == b"connection").lower()
+    if said in ALONE:
+        return kept
+    named = {token.strip() for token in said.split(b",")}
+    return [header for header in kept if header[0] not in named]
 
 
 async def _body(headers: Iterable[tuple[bytes, bytes]], receive: Receive) -> bytes | AsyncIterator[bytes] | None:
@@ -140,6 +147,10 @@ async def _pass_back(response: aiohttp.ClientResponse, send: Send) -> None:
     if response.status == 503 and "Retry-After" not in response.headers:
         headers += RETRY_SOON
     await send({"type": "http.response.start", "status": response.status, "headers": headers})
+    length = response.content_length
+    if length is not None and length <= READ_WHOLE:
+        await send({"type": "http.response.body", "body": await response.read()})
+        return
     async for chunk in response.content.iter_any():
         await send({"type": "http.response.body", "body": chunk, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
