@@ -4,17 +4,26 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 from xml.etree.ElementTree import Element, tostring
 
 import orjson
 from pydantic import ValidationError
 
 from data_models.base import reasons
-from ngsi_adapters.source import Change, Documents, Malformed, Outcome, Record, Source
+from ngsi_adapters.source import Change, Documents, Malformed, Outcome, Record, Source, Unread
 from ngsi_client.rejected import Rejected, excerpt_of
 
 T = TypeVar("T")
+
+
+class Same(NamedTuple):
+    """An entity of which the source says what it said before."""
+
+    entity_id: str
+
+
+Seen = TypeVar("Seen", bound=Outcome | Same)
 HTML = (b"<!doctype html", b"<html")
 MALFORMED = "malformed"
 RANGE_ERRORS = ("greater_than", "less_than", "multiple_of", "finite_number")
@@ -28,17 +37,28 @@ def read(source: Source, payload: bytes | Documents, fetched_at: datetime) -> It
 
 def read_more(source: Source, payload: bytes | Documents, fetched_at: datetime, seen: set[str]) -> Iterator[Outcome]:
     """The same for one of several documents of a run: `seen` are the ids of those before, and is added to."""
+    return recognised(source, payload, fetched_at, seen, Unread.outcome)
+
+
+def recognised(
+    source: Source,
+    payload: bytes | Documents,
+    fetched_at: datetime,
+    seen: set[str],
+    recognise: Callable[[Unread], Seen],
+) -> Iterator[Outcome | Seen]:
+    """The same where rows that stand for themselves are read by `recognise`, which may know them already."""
     whole = payload if isinstance(payload, bytes) else next(iter(payload.values()), b"")
     try:
         for outcome in _outcomes(source, payload, fetched_at):
-            yield _placed(source, outcome, seen)
+            yield _placed(source, recognise(outcome) if isinstance(outcome, Unread) else outcome, seen)
     except Malformed as error:
         yield _placed(source, _whole(whole, MALFORMED, str(error)), seen)
     except Exception as error:  # a source must never stop the loop, whatever it was sent
         yield _placed(source, _whole(whole, MALFORMED, f"cannot be read: {type(error).__name__}: {error}"), seen)
 
 
-def _outcomes(source: Source, payload: bytes | Documents, fetched_at: datetime) -> Iterable[Outcome]:
+def _outcomes(source: Source, payload: bytes | Documents, fetched_at: datetime) -> Iterable[Outcome | Unread]:
     if source.join is not None:
         if isinstance(payload, bytes):
             raise Malformed(f"the source {source.uid} joins several documents and was given one")
@@ -59,11 +79,28 @@ def each(
     rows: Iterable[T], build: Callable[[T], Record | Change], identify: Callable[[T], str | None]
 ) -> Iterator[Outcome]:
     """Build a record of each row; a row of which that is impossible is rejected with the reason."""
-    for row in rows:
+    return map(_guarded(build, identify), rows)
+
+
+def each_alone(
+    rows: Iterable[T], build: Callable[[T], Record | Change], identify: Callable[[T], str | None]
+) -> Iterator[Unread]:
+    """The same for rows of JSON or CSV that stand for themselves: an unchanged one is not built again.
+
+    What `build` makes may depend on nothing but the row; on the time of the fetch only as the time of observation.
+    """
+    read = _guarded(build, identify)
+    return (Unread(row, read) for row in rows)
+
+
+def _guarded(build: Callable[[T], Record | Change], identify: Callable[[T], str | None]) -> Callable[[T], Outcome]:
+    def read(row: T) -> Outcome:
         try:
-            yield build(row)
+            return build(row)
         except (ValueError, KeyError, TypeError, AttributeError, LookupError) as error:
-            yield refused(row, error, identify)
+            return refused(row, error, identify)
+
+    return read
 
 
 def refused(row: T, error: Exception, identify: Callable[[T], str | None]) -> Rejected:
@@ -80,7 +117,7 @@ def unmatched(row: T, reason: str, identify: Callable[[T], str | None]) -> Rejec
     return replace(refused(row, LookupError(reason), identify), kind="unmatched")
 
 
-def _placed(source: Source, outcome: Outcome, seen: set[str]) -> Outcome:
+def _placed(source: Source, outcome: Seen, seen: set[str]) -> Seen | Rejected:
     if isinstance(outcome, Rejected):
         return replace(outcome, source=source.uid, tenant=source.tenant)
     if outcome.entity_id in seen:

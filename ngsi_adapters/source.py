@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from data_models import SmartDataModel
@@ -65,11 +65,23 @@ class Change:
 
 
 Outcome = Record | Change | Rejected
+
+
+class Unread(NamedTuple):
+    """A row that stands for itself, and how it is read: one that is known to be unchanged need not be."""
+
+    row: Any
+    read: Callable[[Any], Outcome]
+
+    def outcome(self) -> Outcome:
+        return self.read(self.row)
+
+
 Documents = Mapping[str, bytes]
 """The payloads of one run by their names: parts of the declaration, or files of an archive."""
-Parse = Callable[[bytes, datetime], Iterable[Outcome]]
+Parse = Callable[[bytes, datetime], Iterable[Outcome | Unread]]
 """(payload, when it was fetched) → what is in it; raises `Malformed` where nothing can be read. Does no I/O."""
-Join = Callable[[Documents, datetime], Iterable[Outcome]]
+Join = Callable[[Documents, datetime], Iterable[Outcome | Unread]]
 """The same for a source that needs all its documents at once, e.g. static and real time."""
 
 

@@ -17,6 +17,7 @@ from ngsi_adapters.fetching.visit import Memory, Reach, Visit
 from ngsi_adapters.loop import mirror, state
 from ngsi_adapters.loop.known import Known
 from ngsi_adapters.loop.lease import LeaseLost, Leases
+from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.loop.sanity import NORTH_RHINE_WESTPHALIA, Box
 from ngsi_adapters.loop.staleness import count_missing
 from ngsi_adapters.loop.state import SourceState, declaration_of
@@ -75,6 +76,7 @@ class Course:
         self._state: SourceState | None = None
         self._known: Known | None = None
         self._digests: dict[int, bytes] = {}
+        self._rows = Rows()
         self._verified_at, self._turn = -self._around.terms.verify_every, 0
 
     async def close(self) -> None:
@@ -132,7 +134,9 @@ class Course:
         whole = self._is_whole(current, now)
         since = None if whole or current.cursor is None else datetime.fromisoformat(current.cursor)
         visit = Visit(self.source, self._reached(current), self._memory, since, current.marks)
-        transfer = Transfer(self.source, known, self._client, around.rejections, around.leases, around.terms.box)
+        transfer = Transfer(
+            self.source, known, self._client, around.rejections, around.leases, around.terms.box, self._rows
+        )
         digests: dict[int, bytes] = {}
         try:
             async for document in visit.documents():

@@ -41,6 +41,10 @@ class Known:
     def ids(self) -> Iterator[str]:
         return iter(self._digests)
 
+    def has(self, entity_id: str, digests: bytes) -> bool:
+        """Whether the broker has just this state of an entity."""
+        return self._digests.get(entity_id) == digests
+
     def type_of(self, entity_id: str) -> str:
         return self._types[int.from_bytes(self._digests[entity_id][:NAME])]
 

@@ -11,9 +11,10 @@ from data_models.values import date_time_text
 from ngsi_adapters.fetching.visit import Document
 from ngsi_adapters.loop.known import Entity, Known
 from ngsi_adapters.loop.lease import Leases
+from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.loop.sanity import Box, Impossible, mended
-from ngsi_adapters.reading import MALFORMED, read_more
-from ngsi_adapters.source import Outcome, Source
+from ngsi_adapters.reading import MALFORMED, Same, recognised
+from ngsi_adapters.source import Outcome, Source, Unread
 from ngsi_client.client import NgsiClient
 from ngsi_client.errors import BrokerRefused
 from ngsi_client.rejected import Rejected, Rejections
@@ -63,6 +64,7 @@ class Transfer:
     rejections: Rejections
     leases: Leases
     box: Box
+    rows: Rows = field(default_factory=Rows)
     result: Result = field(default_factory=Result)
 
     async def document(self, document: Document, before: bytes | None) -> bytes:
@@ -79,14 +81,20 @@ class Transfer:
         return digest
 
     def _batches(self, document: Document) -> Iterator[Batch]:
-        outcomes = iter(read_more(self.source, document.payload, document.at, self.result.seen))
+        outcomes = recognised(self.source, document.payload, document.at, self.result.seen, self._recognise)
         fetched_at = date_time_text(document.at)
         while some := list(islice(outcomes, BATCH)):
             yield self._batch(some, fetched_at)
 
-    def _batch(self, outcomes: Iterable[Outcome], fetched_at: str) -> Batch:
+    def _recognise(self, unread: Unread) -> Outcome | Same:
+        return self.rows.recognise(unread, self.known)
+
+    def _batch(self, outcomes: Iterable[Outcome | Same], fetched_at: str) -> Batch:
         batch = Batch()
         for outcome in outcomes:
+            if isinstance(outcome, Same):
+                batch.records += 1
+                continue
             if isinstance(outcome, Rejected):
                 batch.rejects.append(outcome)
                 continue
@@ -98,6 +106,7 @@ class Transfer:
                 batch.rejects.append(self._rejected(outcome.entity_id, "impossible", str(error)))
                 continue
             if note is not None:
+                self.rows.forget(outcome.entity_id)
                 batch.notes.append(self._rejected(outcome.entity_id, "mended", note))
             batch.records += 1
             new, digests = self.known.news(entity, fetched_at)
@@ -114,6 +123,7 @@ class Transfer:
             batch.digests.pop(entity_id, None)
             batch.rejects.append(self._rejected(entity_id, "refused_by_broker", str(error)))
         self.known.keep(batch.digests)
+        self.rows.keep(batch.digests, self.known)
         self._count(batch, len(refused))
 
     async def _upsert(self, entities: list[Entity]) -> dict[str, BrokerRefused]:

@@ -1,7 +1,7 @@
 """make bench: the budgets of the context broker, as ratios to nginx on the same machine in the same run.
 
 `--entities N` sets the size of the large query (default 1,000,000; smaller is quicker), `--write` puts the table into
-the README.
+the README. `--only adapters` measures one part alone.
 """
 
 import argparse
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import httpx
 
-from tests.bench import gateway, products
+from tests.bench import adapters, gateway, products
 from tests.bench.load import PATCH, UPSERT, wrk
 from tests.bench.matching import median_match_ms
 from tests.bench.servers import Server, broker, nginx, resident_megabytes
@@ -158,24 +158,28 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--entities", type=int, default=1_000_000)
     parser.add_argument("--write", action="store_true", help="put the table into the README")
+    parser.add_argument("--only", help="one part, without writing")
     arguments = parser.parse_args()
-    parts: tuple[Callable[[Path], Iterator[Row]], ...] = (
-        small_broker,
-        subscriptions,
-        gateway.rows,
-        products.rows,
-        lambda folder: large_broker(folder, arguments.entities),
-    )
+    parts: dict[str, Callable[[Path], Iterator[Row]]] = {
+        "broker": small_broker,
+        "subscriptions": subscriptions,
+        "gateway": gateway.rows,
+        "products": products.rows,
+        "adapters": adapters.rows,
+        "large": lambda folder: large_broker(folder, arguments.entities),
+    }
+    if arguments.only not in (None, *parts):
+        parser.error(f"--only is one of {', '.join(parts)}")
     lines = ["| work | measured | goal |", "| --- | --- | --- |"]
     with tempfile.TemporaryDirectory() as name:
-        for part in parts:
+        for part in [parts[arguments.only]] if arguments.only else parts.values():
             for row in part(Path(name)):
                 lines.append("| " + " | ".join(row) + " |")
                 sys.stdout.write(lines[-1] + "\n")
                 sys.stdout.flush()
     machine = f"{cpu()}, CPython {platform.python_version()}, {time.strftime('%Y-%m-%d')}"
     machine += "; server on one core, load on the other."
-    if arguments.write:
+    if arguments.write and not arguments.only:
         write("\n".join([*lines, "", machine]))
 
 

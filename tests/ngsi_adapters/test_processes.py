@@ -25,6 +25,12 @@ async def until_asked(server: SourceServer, times: int) -> None:
             await asyncio.sleep(0.02)
 
 
+async def until_succeeded(runner: Runner) -> None:
+    async with asyncio.timeout(5):
+        while not (await runner.state_of("parkapi")).last_success:
+            await asyncio.sleep(0.02)
+
+
 async def test_of_two_runners_one_runs_a_source(bench: Bench, server: SourceServer, source: Source) -> None:
     runners = [bench.runner([source]) for _ in range(2)]
     for runner in runners:
@@ -42,7 +48,7 @@ async def test_a_source_is_taken_over_from_a_runner_that_stops(
 ) -> None:
     first, second = bench.runner([source]), bench.runner([source])
     await first.start()
-    await until_asked(server, 1)
+    await until_succeeded(first)
     await second.start()
     await first.stop()
     await until_asked(server, 2)
