@@ -8,11 +8,15 @@ from aiohttp import web
 
 
 class ContextServer:
-    """Serves `documents` by path, after a pause; a path that is not there is 404, a number is that status."""
+    """Serves `documents` by path, after a pause; a path that is not there is 404, a number is that status.
+
+    `headers` come with each document.
+    """
 
     def __init__(self, pause: float = 0) -> None:
         self._pause = pause
         self.documents: dict[str, Any] = {}
+        self.headers: dict[str, str] = {}
         self.hits: list[str] = []
         self.url = ""
         self._runner: web.AppRunner | None = None
@@ -42,4 +46,4 @@ class ContextServer:
         body = self.documents.get(name, 404)
         if isinstance(body, int):
             return web.Response(status=body)
-        return web.Response(body=body, content_type="application/ld+json")
+        return web.Response(body=body, content_type="application/ld+json", headers=self.headers)

@@ -1,7 +1,9 @@
 """6.29, 6.30 /jsonldContexts (5.13), and user @contexts by Link and in bodies (5.5.6, 5.5.7, 6.3.5, 6.3.6)."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -257,3 +259,27 @@ async def test_stored_contexts_are_bounded(tmp_path: Path) -> None:
         refused = await http.post("/jsonldContexts", json={"@context": {"b": "https://example.org/b"}})
         assert refused.status_code == 403
     await broker.stop()
+
+
+async def test_a_context_is_fetched_again_when_its_time_is_over(broker: Client, contexts: ContextServer) -> None:
+    contexts.headers["Cache-Control"] = "max-age=1"
+    headers = context_link(contexts.add("c", TERMS))
+    await broker.send("POST", "/entities", SENT, 201, headers=headers)
+    contexts.add("c", {"Bude": "https://b.example/Kiosk", "kiosk": "https://a.example/Kiosk"})
+    assert (await broker.http.get(f"/entities/{KIOSK}", headers=headers)).json()["type"] == "Bude"
+    await asyncio.sleep(1.05)
+    assert (await broker.http.get(f"/entities/{KIOSK}", headers=headers)).json()["type"] == "kiosk"
+    contexts.documents["c"] = 503
+    await asyncio.sleep(1.05)
+    assert (await broker.http.get(f"/entities/{KIOSK}", headers=headers)).json()["type"] == "kiosk"
+    assert contexts.hits == ["c"] * 3
+
+
+async def test_the_metadata_of_a_cached_context_count_its_uses(broker: Client, contexts: ContextServer) -> None:
+    url = contexts.add("c", TERMS)
+    await broker.create()
+    for _ in range(3):
+        await broker.http.get(f"/entities/{KIOSK}", headers=context_link(url))
+    described = (await broker.http.get(f"/jsonldContexts/{quote(url, safe='')}", params={"details": "true"})).json()
+    assert described["numberOfHits"] == 3
+    assert described["createdAt"] <= described["lastUsage"] < described["expiresAt"]

@@ -133,6 +133,8 @@ async def test_an_entity_that_breaks_the_data_model_is_bad_request_data(broker: 
         {"type": "Relationship", "object": "urn:a:b", "value": 1},
         {"type": "Relationship", "object": "urn:a:b", "unitCode": "C62"},
         {"type": "LanguageProperty", "value": "x"},
+        {"type": "LanguageProperty", "languageMap": {"english!": "a"}},
+        {"type": "LanguageProperty", "languageMap": {"de_DE": "a"}},
         {"type": "LanguageProperty", "languageMap": "x"},
         {"type": "LanguageProperty", "languageMap": {"": "x"}},
         {"type": "LanguageProperty", "languageMap": {"de": 5}},

@@ -94,6 +94,7 @@ def _cached(url: str, document: CachedDocument) -> dict[str, Any]:
         "localId": url,
         "kind": "Cached",
         "createdAt": render(datetime.fromtimestamp(document.created_at, UTC)),
+        "expiresAt": render(datetime.fromtimestamp(document.expires_at, UTC)),
         "lastUsage": render(datetime.fromtimestamp(document.last_used, UTC)),
         "numberOfHits": document.hits,
     }

@@ -1,5 +1,6 @@
 """Reading attributes: normalized and concise JSON into expanded instances (CIM 009, 4.5.2, 4.5.3, 4.5.18, 5.2.5 ff)."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -149,7 +150,9 @@ class Reading:
             raise BadRequestData(f"the languageMap of '{name}' is no object")
         for tag, text in value.items():
             texts = text if isinstance(text, list) else [text]
-            if not tag or not all(isinstance(item, str) for item in texts):
+            if not _LANGUAGE.fullmatch(tag):
+                raise BadRequestData(f"the languageMap of '{name}': {tag!r:.40} is no language tag like de or @none")
+            if not all(isinstance(item, str) for item in texts):
                 raise BadRequestData(f"the languageMap of '{name}' has no string or array of strings for '{tag}'")
             if not self.nulls and NULL in texts:
                 raise BadRequestData(f"the languageMap of '{name}' has an NGSI-LD Null for '{tag}'")
@@ -165,6 +168,8 @@ _VALUES: dict[str, Callable[[Reading, str, Any], object]] = {
     "ListProperty": lambda reading, name, value: _list(name, "valueList", value),
     "ListRelationship": Reading._reference_list,
 }
+_LANGUAGE = re.compile(r"[A-Za-z]{1,8}(?:-[A-Za-z0-9]{1,8})*|@none")
+"""The form of a tag of RFC 5646; whether it is registered is not looked up."""
 _SPECIAL = frozenset({"unitCode", "valueType", "objectType"})
 
 
