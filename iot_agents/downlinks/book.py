@@ -111,6 +111,12 @@ class CommandBook:
         done = [msgspec.convert(each, Command) for each in (await self._page(device))["commands"]]
         return [*reversed(self.open(device)), *done]
 
+    async def is_outdated(self, command: Command) -> bool:
+        """Whether a newer command of its name is done with already."""
+        done = (await self._page(command.device))["commands"]
+        alike = (each for each in done if each["name"] == command.name and each["entity"] == command.entity)
+        return any(msgspec.convert(each, Command).created_at > command.created_at for each in alike)
+
     async def forget(self, device: str) -> None:
         """When a device is deleted."""
         for command in self.open(device):

@@ -20,20 +20,19 @@ T = TypeVar("T")
 class Routes:
     """In memory for each message, in the document store within a second: what a crash loses comes with the next one.
 
-    `wanted` says of which devices (`<network>:<key>`).
+    `wanted` says of which devices (`<network>:<key>`). Each topic is looked at once a second.
     """
 
     def __init__(self, store: DocumentStore, networks: Sequence[Network], wanted: Callable[[str], bool]) -> None:
         self._store, self._wanted = store, wanted
         self._networks = [network for network in networks if network.downlink is not None]
         self._known: dict[str, str] = {}
-        self._current: set[str] = set()
+        self._looked_at: set[str] = set()
         self._new: dict[str, str] = {}
         self._writer: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
         self._known = {found["_id"]: found["topic"] for found in await self._store.find(COLLECTION)}
-        self._current = set(self._known.values())
         self._writer = asyncio.create_task(self._write_for_ever())
 
     async def stop(self) -> None:
@@ -57,24 +56,22 @@ class Routes:
         return noted
 
     def _note(self, topic: str) -> None:
+        if topic in self._looked_at:
+            return
+        self._looked_at.add(topic)
         network = next((network for network in self._networks if topic.startswith(network.prefix)), None)
-        if network is None:
+        key = network.owner_of(topic) if network else None
+        if network is None or key is None:
             return
-        route = "/".join(topic.split("/", network.route_levels)[: network.route_levels])
-        if route in self._current:
-            return
-        key = network.owner_of(topic)
-        if key is None:
-            return
-        device = f"{network.uid}:{key}"
+        device, route = f"{network.uid}:{key}", "/".join(topic.split("/")[: network.route_levels])
         if self._known.get(device) != route and self._wanted(device):
-            self._current.discard(self._known.get(device, ""))
-            self._current.add(route)
             self._known[device] = self._new[device] = route
+            self._looked_at = {topic}
 
     async def _write_for_ever(self) -> None:
         while True:
             await asyncio.sleep(WRITE_SECONDS)
+            self._looked_at.clear()
             try:
                 await self._write()
             except Exception:

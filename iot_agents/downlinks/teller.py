@@ -53,8 +53,9 @@ class Teller:
     async def _tell_all(self, tenant: str) -> None:
         client = self._client.for_tenant(tenant)
         while news := [one for one in self._book.open() if one.tenant == tenant and _has_news(one)]:
+            shown = [command for command in news if not await self._book.is_outdated(command)]
             try:
-                refused = await client.upsert(_entities(news, self._book.open()))
+                refused = await client.upsert(_entities(shown, self._book.open()))
             except BrokerUnavailable as error:
                 logger.warning("The states of %d commands of %s wait for the broker: %s", len(news), tenant, error)
                 await asyncio.sleep(self._pause)

@@ -105,6 +105,18 @@ async def test_what_became_of_a_command_is_told_when_the_broker_is_back(desk: De
     await until(lambda: desk.shown()[0] == "PENDING")
 
 
+async def test_an_older_command_that_ends_later_says_nothing_of_the_newer_one(desk: Desk) -> None:
+    older, newer = await desk.accept(1), await desk.accept(2)
+    assert older is not None and newer is not None
+    await until(lambda: desk.way.sent == [1, 2])
+    await desk.dispatcher.take_fate(LAMP.device, Fate((newer.id,), "OK", "dimmed"))
+    await until(lambda: len(desk.book.open()) == 1)
+    await desk.dispatcher.take_fate(LAMP.device, Fate((older.id,), "ERROR", "no answer"))
+    await until(lambda: not desk.book.open())
+    assert desk.shown() == ("OK", "dimmed")
+    assert [each.status for each in await desk.book.of_device(LAMP.device)] == ["ERROR", "OK"]
+
+
 async def test_fates_of_others_are_none_of_ours(desk: Desk) -> None:
     await desk.accept(1)
     assert not await desk.dispatcher.take_fate(LAMP.device, Fate(("other",), "OK"))
