@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from ngsi_adapters.run import ASKS, ask_to_run
+from ngsi_adapters.run import ASKS, Runner, ask_to_run
 from ngsi_adapters.source import Source
 from tests.ngsi_adapters.conftest import SAMPLES, Bench
 from tests.ngsi_adapters.servers import Page, SourceServer
@@ -27,7 +27,13 @@ async def until_asked(server: SourceServer, times: int) -> None:
 
 async def until_succeeded(runner: Runner) -> None:
     async with asyncio.timeout(5):
-        while not (await runner.state_of("parkapi")).last_success:
+        while not (await runner.state_of("parkapi")).last_success:  # noqa: ASYNC110  it is in the document store
+            await asyncio.sleep(0.02)
+
+
+async def until_written(runner: Runner) -> None:
+    async with asyncio.timeout(5):
+        while not (await runner.state_of("parkapi")).written:
             await asyncio.sleep(0.02)
 
 

@@ -12,8 +12,10 @@ from tests.iot_agents.downlinks.conftest import LAMP, Desk
 
 pytestmark = pytest.mark.anyio
 
-NOW = datetime.now(UTC)
-EARLIER, LATER = (f"{NOW + timedelta(milliseconds=each):%Y-%m-%dT%H:%M:%S.%f}Z" for each in (-20, -10))
+
+def ago(milliseconds: int) -> str:
+    moment = datetime.now(UTC) - timedelta(milliseconds=milliseconds)
+    return f"{moment:%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 async def until(holds: Callable[[], bool]) -> None:
@@ -25,25 +27,27 @@ async def until(holds: Callable[[], bool]) -> None:
 
 
 async def test_a_replayed_notification_sends_nothing(desk: Desk) -> None:
-    await desk.accept(1, EARLIER)
-    assert await desk.accept(1, EARLIER) is None
+    earlier, later = ago(20), ago(10)
+    await desk.accept(1, earlier)
+    assert await desk.accept(1, earlier) is None
     await until(lambda: desk.way.sent == [1])
     await desk.again()
-    assert await desk.accept(1, EARLIER) is None
-    await desk.accept(2, LATER)
-    assert await desk.accept(1, EARLIER) is None
+    assert await desk.accept(1, earlier) is None
+    await desk.accept(2, later)
+    assert await desk.accept(1, earlier) is None
     await until(lambda: desk.way.sent == [1, 2])
     assert desk.dispatcher.counters()["open"] == 2
 
 
 async def test_a_replay_is_known_after_the_command_is_done(desk: Desk) -> None:
-    command = await desk.accept(1, EARLIER)
+    earlier = ago(20)
+    command = await desk.accept(1, earlier)
     assert command is not None
     await until(lambda: desk.way.sent == [1])
     await desk.dispatcher.take_fate(LAMP.device, Fate((command.id,), "OK"))
     await until(lambda: not desk.book.open())
     assert desk.shown() == ("OK", "")
-    assert await desk.accept(1, EARLIER) is None
+    assert await desk.accept(1, earlier) is None
 
 
 async def test_what_could_not_be_sent_goes_out_in_order_after_a_restart(desk: Desk) -> None:
@@ -89,7 +93,7 @@ async def test_an_unconfirmed_command_is_done_when_it_is_delivered(desk: Desk) -
 
 
 async def test_bad_values_and_too_many_are_errors_with_their_reason(desk: Desk) -> None:
-    await desk.accept("bad", EARLIER)
+    await desk.accept("bad", ago(20))
     await until(lambda: desk.shown() == ("ERROR", "dim is 'bad'"))
     desk.way.open = False
     for value in range(4):
