@@ -8,8 +8,14 @@ from typing import NamedTuple
 from ngsi_adapters.source import Source
 
 MODULES: tuple[str, ...] = (
+    "energy.mastr_units",
+    "energy.mscons_load_profile",
     "energy.ocpi",
+    "energy.ocpi_sessions",
+    "energy.smard_price",
     "energy.sml_meter",
+    "energy.sunspec_inverter",
+    "energy.wmbus_heat",
     "environment.dwd_mosmix",
     "environment.dwd_observations",
     "environment.dwd_warnings",

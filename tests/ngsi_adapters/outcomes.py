@@ -45,6 +45,11 @@ def served(source: Source, server: SourceServer) -> Source:
         return replace(source, url=str(folder))
     files = {path.stem: path.read_bytes() for path in sorted(folder.iterdir(), reverse=True)}
     server.pages["/it/main"] = Page(files.get("main", min(folder.iterdir()).read_bytes()))
+    if source.fetching.follow is not None:
+        for name, link in source.fetching.follow(files["main"]).items():
+            files["main"] = files["main"].replace(link.encode(), server.url(f"/it/{name}").encode())
+            server.pages[f"/it/{name}"] = server.pages[urlsplit(urljoin(url, link)).path] = Page(files[name])
+        server.pages["/it/main"] = Page(files["main"])
     for name, part in source.fetching.parts.items():
         server.pages[urlsplit(urljoin(url, part)).path] = Page(files[name])
     return replace(source, url=url)

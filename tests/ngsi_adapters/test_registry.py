@@ -14,7 +14,7 @@ MODULES = sorted(path for path in FOLDER.rglob("*.py") if path.stem != "__init__
 PURE = {"collections", "csv", "data_models", "datetime", "functools", "io", "itertools", "math", "ngsi_adapters"}
 PURE |= {"ngsi_client", "operator", "re", "typing", "xml", "zoneinfo"}
 """What a source imports beside libraries for its format."""
-FORMATS = {"dwdparse", "google", "sml"}
+FORMATS = {"dwdparse", "google", "icalendar", "pydifact", "sml"}
 
 
 def test_every_module_is_registered_in_order_and_named_as_its_source() -> None:
@@ -47,8 +47,18 @@ def test_a_url_can_be_set_for_each_source() -> None:
 
 
 def test_a_url_for_an_unknown_source_says_which_there_are() -> None:
-    with pytest.raises(KeyError, match=r"no source gbfs; there are .*parkapi"):
-        sources_with_urls({"gbfs": "http://example.org"})
+    with pytest.raises(KeyError, match=r"no source parking; there are .*parkapi"):
+        sources_with_urls({"parking": "http://example.org"})
+
+
+def test_a_source_is_fetched_from_its_own_address_only_where_that_is_asked_for() -> None:
+    def url_of(urls: dict[str, str], named: tuple[str, ...] = ()) -> str | None:
+        return next(source.url for source in sources_with_urls(urls, named) if source.uid == "pegelonline")
+
+    assert url_of({}) is None
+    assert url_of({"pegelonline": "gauges.json"}, ("pegelonline",)) == "gauges.json"
+    for own in (url_of({"pegelonline": "live"}), url_of({}, ("pegelonline",))):
+        assert str(own).startswith("https://www.pegelonline.wsv.de/")
 
 
 def test_the_listing_has_a_row_for_each_source() -> None:
