@@ -135,5 +135,8 @@ async def test_profiles_are_described(city: CityGateway) -> None:
     key = await city.key(Role.DATA_PROVIDER)
     profile = (await city.http.get("/device-profiles/bin-level", headers=key)).json()
     assert (profile["entity_type"], profile["interval_seconds"] > 0) == ("WasteContainer", True)
+    lamp = (await city.http.get("/device-profiles/lighting-controller", headers=key)).json()
+    switch, dim = lamp["commands"]
+    assert (switch["choices"], dim["name"], dim["unit"], dim["maximum"]) == (["off", "on", "low"], "dim", "%", 100)
     assert (await city.http.get("/device-profiles/toaster", headers=key)).status_code == 404
     assert "/devices/{device_id}/frames" in (await city.http.get("/openapi.json")).json()["paths"]

@@ -191,5 +191,6 @@ def _profile(profile: DeviceProfile) -> models.ProfileShown:
         entity_type=profile.entity_type,
         controlled_properties=list(profile.controlled_properties),
         attributes=sorted({rule.attribute for rule in profile.attributes}),
+        commands=[models.CommandRuleShown.model_validate(rule, from_attributes=True) for rule in profile.commands],
         interval_seconds=profile.interval.total_seconds(),
     )

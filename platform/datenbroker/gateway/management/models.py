@@ -91,6 +91,18 @@ class FrameShown(BaseModel):
     rejected: list[ProblemShown] = Field(description="Why it, or a field of it, was rejected.")
 
 
+class CommandRuleShown(BaseModel):
+    """A command that a kind of device takes, and the values that it may have."""
+
+    name: str = Field(examples=["dim"], description="The attribute that is the command.")
+    title: dict[str, str]
+    unit: str
+    minimum: float | None
+    maximum: float | None
+    choices: list[bool | int | float | str] = Field(description="The values that there are, where they can be counted.")
+    confirmed: bool = Field(description="Whether the device is asked for an acknowledgement.")
+
+
 class ProfileShown(BaseModel):
     """A kind of device."""
 
@@ -99,6 +111,7 @@ class ProfileShown(BaseModel):
     entity_type: str = Field(examples=["WasteContainer"])
     controlled_properties: list[str]
     attributes: list[str] = Field(description="The attributes that its devices measure.")
+    commands: list[CommandRuleShown] = Field(description="The commands that its devices take.")
     interval_seconds: float = Field(description="A device that is not heard for longer is silent.")
 
 
