@@ -20,20 +20,20 @@ def source(server: SourceServer) -> Source:
 
 
 async def until_asked(server: SourceServer, times: int) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while len(server.asked) < times:  # noqa: ASYNC110  the server is in another thread
             await asyncio.sleep(0.02)
 
 
 async def until_succeeded(runner: Runner) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(20):
         while not (await runner.state_of("parkapi")).last_success:  # noqa: ASYNC110  it is in the document store
             await asyncio.sleep(0.02)
 
 
 async def until_written(runner: Runner) -> None:
-    async with asyncio.timeout(5):
-        while not (await runner.state_of("parkapi")).written:
+    async with asyncio.timeout(20):
+        while not (await runner.state_of("parkapi")).written:  # noqa: ASYNC110  the state is in the store
             await asyncio.sleep(0.02)
 
 
