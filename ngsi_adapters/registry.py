@@ -1,6 +1,6 @@
 """All sources in one tuple; tables in the README, the documentation and the CLI are made from it."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from importlib import import_module
 from typing import NamedTuple
@@ -25,6 +25,14 @@ MODULES: tuple[str, ...] = (
     "environment.sensorthings",
     "environment.trees",
     "environment.uba_air",
+    "mobility.datex2_road_works",
+    "mobility.datex2_traffic",
+    "mobility.floating_car",
+    "mobility.gbfs",
+    "mobility.gtfs",
+    "mobility.gtfs_realtime",
+    "parking.datex2_parking_facility_realtime",
+    "parking.datex2_parking_facility_static",
     "parking.datex2_parking_realtime",
     "parking.datex2_parking_static",
     "parking.parkapi",
@@ -38,6 +46,8 @@ def _declared(module: str) -> Source:
     return source
 
 
+LIVE = "live"
+"""In place of an address: the one that the source declares."""
 SOURCES: tuple[Source, ...] = tuple(map(_declared, MODULES))
 
 
@@ -61,13 +71,19 @@ def source_of(uid: str) -> Source:
     return found
 
 
-def sources_with_urls(urls: Mapping[str, str]) -> tuple[Source, ...]:
-    """All sources, those named in `urls` with that URL or file path; `KeyError` where a uid is unknown."""
+def sources_with_urls(urls: Mapping[str, str], named: Collection[str] = ()) -> tuple[Source, ...]:
+    """All sources, those named in `urls` with that URL or file path; `KeyError` where a uid is unknown.
+
+    A source's own address counts only where `urls` says "live" or it is one of `named`: nothing is fetched from
+    elsewhere that nobody has asked for.
+    """
     unknown = urls.keys() - {source.uid for source in SOURCES}
     if unknown:
         known = ", ".join(source.uid for source in SOURCES)
         raise KeyError(f"there is no source {', '.join(sorted(unknown))}; there are {known}")
-    return tuple(replace(source, url=urls.get(source.uid, source.url)) for source in SOURCES)
+    own = {source.uid: source.url for source in SOURCES if source.uid in named or urls.get(source.uid) == LIVE}
+    told = {uid: url for uid, url in urls.items() if url != LIVE}
+    return tuple(replace(source, url=told.get(source.uid, own.get(source.uid))) for source in SOURCES)
 
 
 def listing(sources: tuple[Source, ...] = SOURCES) -> tuple[SourceRow, ...]:

@@ -37,8 +37,9 @@ class AdapterSettings(BaseSettings):
 
     source_urls: dict[str, str] = Field(
         default_factory=dict,
-        description="Where a source is read instead of its own address: uid=URL or a file's path.",
-        examples=["parkapi=https://parking.example/v3/parking-sites"],
+        description="Where sources are read: uid=URL or a file's path, uid=live for a source's own public address. "
+        "Others are not read.",
+        examples=["parkapi=https://parking.example/v3/parking-sites", "pegelonline=live"],
     )
     source_access: dict[str, SourceAccess] = Field(
         default_factory=dict,

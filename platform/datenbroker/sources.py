@@ -22,7 +22,7 @@ PREFIX = "datenbroker_source"
 def chosen_sources(urls: Mapping[str, str], uids: Collection[str] = ()) -> tuple[Source, ...]:
     """The sources with their addresses, only those of `uids` if there are any; `CannotStart` for an unknown one."""
     try:
-        sources = sources_with_urls(urls)
+        sources = sources_with_urls(urls, uids)
     except KeyError as error:
         raise CannotStart(f"{error.args[0]}: see `datenbroker adapters list`.") from None
     unknown = set(uids) - {source.uid for source in sources}

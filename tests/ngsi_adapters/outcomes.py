@@ -1,6 +1,8 @@
 """Short ways to what a source makes of a payload."""
 
+from collections.abc import Mapping
 from dataclasses import replace
+from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urljoin, urlsplit
 
@@ -46,13 +48,21 @@ def served(source: Source, server: SourceServer) -> Source:
     files = {path.stem: path.read_bytes() for path in sorted(folder.iterdir(), reverse=True)}
     server.pages["/it/main"] = Page(files.get("main", min(folder.iterdir()).read_bytes()))
     if source.fetching.follow is not None:
-        for name, link in source.fetching.follow(files["main"]).items():
-            files["main"] = files["main"].replace(link.encode(), server.url(f"/it/{name}").encode())
-            server.pages[f"/it/{name}"] = server.pages[urlsplit(urljoin(url, link)).path] = Page(files[name])
-        server.pages["/it/main"] = Page(files["main"])
+        _serve_linked(source.fetching.follow(files["main"]), files, server)
     for name, part in source.fetching.parts.items():
         server.pages[urlsplit(urljoin(url, part)).path] = Page(files[name])
     return replace(source, url=url)
+
+
+def _serve_linked(links: Mapping[str, str], files: dict[str, bytes], server: SourceServer) -> None:
+    """Documents that the first one names, where it says; absolute addresses in it become the server's."""
+    for name, link in links.items():
+        path = urlsplit(urljoin(server.url("/it/main"), link)).path
+        files["main"] = files["main"].replace(
+            link.encode(), server.url(path).encode() if "://" in link else link.encode()
+        )
+        server.pages[path] = Page(files.get(name) or files[PurePosixPath(path).stem])
+    server.pages["/it/main"] = Page(files["main"])
 
 
 def entities(source: Source, payload: bytes | dict[str, Any]) -> list[dict[str, Any]]:

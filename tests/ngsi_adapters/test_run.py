@@ -136,12 +136,12 @@ async def test_a_broker_that_does_not_answer_is_tried_again_with_the_same_payloa
 
 
 async def test_a_source_without_a_url_is_not_run(bench: Bench) -> None:
-    runner = bench.runner(SOURCES)
+    runner = bench.runner(sources_with_urls({}))
     await runner.start()
     await asyncio.sleep(0.05)
     await runner.stop()
     assert all(state.runs == 0 for state in await runner.states())
-    assert "has no URL" in str((await runner.run_once(SOURCES[0])).last_error)
+    assert "has no URL" in str((await runner.run_once(sources_with_urls({})[0])).last_error)
 
 
 def test_the_pause_is_the_rhythm_and_after_failures_grows_to_a_quarter_of_an_hour() -> None:
