@@ -36,7 +36,10 @@ MODULES: tuple[str, ...] = (
     "parking.datex2_parking_realtime",
     "parking.datex2_parking_static",
     "parking.parkapi",
+    "waste.bulky_waste_orders",
+    "waste.waste_calendar",
     "waste.waste_containers",
+    "waste.waste_weighings",
 )
 """Each source by its module in `ngsi_adapters.sources`, in alphabetical order; its `SOURCE` is the declaration."""
 

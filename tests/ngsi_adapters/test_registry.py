@@ -14,7 +14,7 @@ MODULES = sorted(path for path in FOLDER.rglob("*.py") if path.stem != "__init__
 PURE = {"collections", "csv", "data_models", "datetime", "functools", "io", "itertools", "math", "ngsi_adapters"}
 PURE |= {"ngsi_client", "operator", "re", "typing", "xml", "zoneinfo"}
 """What a source imports beside libraries for its format."""
-FORMATS = {"dwdparse", "google", "icalendar", "pydifact", "sml"}
+FORMATS = {"dateutil", "dwdparse", "google", "icalendar", "pydifact", "sml"}
 
 
 def test_every_module_is_registered_in_order_and_named_as_its_source() -> None:

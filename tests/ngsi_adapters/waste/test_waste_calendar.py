@@ -1,0 +1,56 @@
+"""Collection calendars: the next day of each street."""
+
+import pytest
+
+from ngsi_adapters.sources.waste.waste_calendar import SOURCE
+from tests.ngsi_adapters.outcomes import entities, rejects, sample
+
+ICS = sample("waste_calendar/calendar.ics")
+RULE = b"RRULE:FREQ=WEEKLY;INTERVAL=2\r\n"
+
+
+def by_name(payload: bytes = ICS) -> dict[str, str]:
+    return {found["name"]["value"]: found["dateObserved"]["value"] for found in entities(SOURCE, payload)}
+
+
+def test_each_street_and_kind_has_its_next_collection() -> None:
+    assert by_name() == {
+        "Restabfall, Bahnhofstraße": "2026-12-09T05:00:00Z",  # the one of 25 November is called off
+        "Altpapier, Bahnhofstraße": "2030-11-26T05:00:00Z",
+        "Bioabfall, Hauptstraße": "2026-11-24T05:00:00Z",
+    }
+
+
+def test_a_house_number_is_dropped() -> None:
+    addresses = [found["address"]["value"] for found in entities(SOURCE, ICS)]
+    assert {address["streetAddress"] for address in addresses} == {"Bahnhofstraße", "Hauptstraße"}
+    assert addresses[0]["addressLocality"] == "Herne"
+
+
+def test_of_several_events_the_earliest_counts() -> None:
+    extra = ICS.replace(b"DTSTART;VALUE=DATE:20251231", b"DTSTART;VALUE=DATE:20261123")
+    assert by_name(extra)["Restabfall, Hauptstraße"] == "2026-11-23T05:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "reason"),
+    [
+        (RULE, b"RRULE:FREQ=SECONDLY\r\n", "collections are daily at the most"),
+        (b"20260107", b"19260107", "more than ten years away"),
+        (b"LOCATION:Bahnhofstra\xc3\x9fe 12\\, Herne\r\n", b"", "'LOCATION' is missing"),
+    ],
+)
+def test_a_wrong_event_is_rejected_and_the_others_are_kept(old: bytes, new: bytes, reason: str) -> None:
+    payload = ICS.replace(old, new, 1)
+    (rejected,) = rejects(SOURCE, payload)
+    assert reason in rejected.reason
+    assert len(entities(SOURCE, payload)) == 2
+
+
+def test_windows_1252_is_understood() -> None:
+    assert by_name(ICS.decode().encode("cp1252")) == by_name()
+
+
+@pytest.mark.parametrize("payload", [ICS[:-30], b"", b"END:VCALENDAR"])
+def test_a_file_that_is_cut_off_is_malformed(payload: bytes) -> None:
+    assert rejects(SOURCE, payload)[0].kind == "malformed"
