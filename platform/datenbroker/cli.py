@@ -17,7 +17,7 @@ from datenbroker.commands import (
 )
 from datenbroker.commands.models import validate
 from datenbroker.commands.records import audit, deadletters, usage
-from datenbroker.commands.sharing import grants, products
+from datenbroker.commands.sharing import grants, inventory, products
 from datenbroker.errors import CannotStart
 
 app = typer.Typer(
@@ -43,8 +43,10 @@ app.add_typer(audit.app, name="audit")
 app.add_typer(deadletters.app, name="deadletters")
 app.command()(usage.usage)
 app.command()(validate.validate)
+products.app.command()(inventory.measure)
 app.add_typer(products.app, name="products")
 app.add_typer(grants.app, name="grants")
+app.command()(inventory.inventory)
 
 
 @app.command()

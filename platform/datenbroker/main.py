@@ -104,6 +104,7 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
         sharing, streams = await start_sharing(process, store, organisations, protection.audit, (upstream, client))
         if Work.DEMO in work:
             await demo_city.publish_products(sharing)
+        read = source_parts(settings, store, urls)
         parts = Parts(
             broker=FirstTenants(for_clients(process, upstream), client),
             organisations=organisations,
@@ -116,10 +117,10 @@ async def _start(process: Process, work: Work, sources: Collection[str]) -> Runn
             devices=agents.device_parts(process, agent, store, organisations),
             webhooks=agents.webhooks(process, agent, store),
             letters=LetterBox(store),
-            sources=source_parts(settings, store, urls),
+            sources=read,
             sharing=sharing,
             default_context=settings.default_context,
-            catalogue=await start_catalogue(process, store, organisations, sharing),
+            catalogue=await start_catalogue(process, sharing, organisations, read, client),
         )
         app, tls = gateway(parts), await server_tls(process)
         server = HttpServer(app, bound, settings.stop_timeout, tls)

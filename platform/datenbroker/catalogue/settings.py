@@ -23,4 +23,10 @@ class CatalogueSettings(BaseSettings):
         pattern=r"^\d{8}$",
         description="Amtlicher Gemeindeschlüssel (8 digits) of the place that the data are about.",
     )
+    inventory_metres: float = Field(
+        25.0,
+        ge=1,
+        le=1000,
+        description="So near (m) two organisations' things of one type count as the same place in the data inventory.",
+    )
     catalogue_page: int = Field(50, ge=1, le=100, description="Datasets on a page of the catalogue.")

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway import admin, docs, openapi, operations
 from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.catalogue import inventory
 from datenbroker.gateway.catalogue import routes as catalogue
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
@@ -128,10 +129,11 @@ def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:
         app.include_router(grants.router(parts.sharing.grants))
     if parts.catalogue is not None:
         app.include_router(catalogue.router(parts.catalogue))
+        app.include_router(inventory.router(parts.catalogue))
     app.include_router(contexts.router())
     app.include_router(operations.router(parts.checks, parts.metrics))
     app.include_router(login.router(parts.protection.login, authenticator))
-    docs.add(app)
+    docs.add(app, parts.catalogue is not None)
     openapi.extend(app)
     return app
 

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import fastapi_offline
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from starlette.staticfiles import StaticFiles
 
@@ -35,8 +35,11 @@ START = """SwaggerUIBundle({
 """
 
 
-def add(app: FastAPI) -> None:
-    """Serve Swagger UI from the files that the package fastapi-offline carries (Swagger UI: Apache-2.0)."""
+def add(app: FastAPI, catalogue: bool = False) -> None:
+    """Swagger UI from the files that the package fastapi-offline carries (Swagger UI: Apache-2.0).
+
+    People who come to / find the catalogue, where there is one; machines this documentation.
+    """
     assets = Path(fastapi_offline.__file__).parent / "static"
     app.mount("/docs/assets", StaticFiles(directory=assets), name="swagger-ui")
 
@@ -49,5 +52,6 @@ def add(app: FastAPI) -> None:
         return Response(START, media_type="text/javascript")
 
     @app.get("/", include_in_schema=False)
-    async def root() -> RedirectResponse:
-        return RedirectResponse("docs")
+    async def root(request: Request) -> RedirectResponse:
+        person = catalogue and "text/html" in request.headers.get("accept", "")
+        return RedirectResponse("catalog" if person else "docs", headers={"vary": "Accept"})

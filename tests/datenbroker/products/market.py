@@ -78,6 +78,9 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
         sharing, streams = shared(desk.products, endpoint, bounds or quick)
         keys, rejections = ApiKeys(desk.store, desk.organisations), Rejections()
         metrics = Metrics(rejections)
+        catalogue = catalogue_of(Settings(), desk.store, desk.organisations, sharing)
+        if catalogue.survey is not None:
+            catalogue.survey.client = NgsiClient(upstream)
         parts = Parts(
             broker=broker,
             organisations=desk.organisations,
@@ -88,7 +91,7 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
             measure=metrics.requests.measure,
             protection=Protection.of_store(desk.store, ALLOWANCE),
             sharing=sharing,
-            catalogue=catalogue_of(Settings(), desk.store, desk.organisations, sharing),
+            catalogue=catalogue,
         )
         server = HttpServer(gateway(parts), listen("127.0.0.1", 0, "port"), stop_timeout=1)
         await server.start()

@@ -13,6 +13,19 @@ MOST_COLUMNS, LONGEST = 8, 60
 LAST = ("location", "address", "dataProvider", "source", "seeAlso")
 """Attributes that say little in a table."""
 
+SYMBOLS = {
+    "C62": "",
+    "CEL": "°C",
+    "P1": "%",
+    "KWT": "kW",
+    "KWH": "kWh",
+    "WTT": "W",
+    "MTR": "m",
+    "MMT": "mm",
+    "MTQ": "m³",
+}
+"""Of UN/CEFACT's codes those that people know by another sign; C62 says that a number has no unit."""
+
 
 class Row(NamedTuple):
     id: str
@@ -53,7 +66,8 @@ def cell(attribute: Any) -> str:
         return "" if attribute is None else _cut(str(attribute))
     value = next((attribute[name] for name in ("value", "object", "languageMap", "json") if name in attribute), "")
     unit = attribute.get("unitCode")
-    return _cut(_plain(value)) + (f" {_cut(str(unit))}" if unit else "")
+    symbol = SYMBOLS.get(str(unit), str(unit)) if unit else ""
+    return _cut(_plain(value)) + (f" {_cut(symbol)}" if symbol else "")
 
 
 def _plain(value: Any) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from fastapi import Request
 
 from datenbroker.catalogue.entry import Entry, Publication
+from datenbroker.catalogue.inventory.survey import Survey
 from datenbroker.catalogue.quality.records import QualityRecords
 from datenbroker.gateway.catalogue.reading import ThroughProducts
 from datenbroker.gateway.problems import BadRequest, NotFound
@@ -27,6 +28,7 @@ class Catalogue:
     reading: ThroughProducts
     publication: Publication
     page_size: int = 50
+    survey: Survey | None = None
 
     def published(self, request: Request) -> Publication:
         if self.publication.base:
