@@ -118,4 +118,5 @@ GET    /catalog.{ending}                                + + + + + + + +
 GET    /catalog/{slug}                                  + + + + + + . .
 GET    /catalog/{slug}/quality                          + + + + + + . .
 POST   /catalog/{slug}/quality                          + + + - - - . !
+GET    /inventory                                       + + - - - + + !
 """)
