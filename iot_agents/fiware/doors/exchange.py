@@ -39,7 +39,7 @@ def answering(handler: Handler) -> Handler:
                 return await handler(request)
         except Refused as refused:
             return JSONResponse({"name": "BAD_PAYLOAD", "message": refused.reason}, 400)
-        except TimeoutError:
+        except (TimeoutError, Unavailable):
             return JSONResponse(Unavailable().body(), Unavailable.status, {"Retry-After": "5"})
         except IotError as error:
             return JSONResponse(error.body(), error.status)

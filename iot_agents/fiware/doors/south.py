@@ -9,7 +9,7 @@ from starlette.routing import Route
 from iot_agents.fiware import ultralight
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.commands import Commands
-from iot_agents.fiware.doors.exchange import answering, body_of
+from iot_agents.fiware.doors.exchange import Unavailable, answering, body_of
 from iot_agents.fiware.errors import BadMeasure, MandatoryParamsNotFound, UnsupportedType
 from iot_agents.fiware.payloads import Measure, measures_of, results_of, single_value
 from iot_agents.fiware.plan import TIME, Plan
@@ -85,7 +85,12 @@ class Measures:
         return await self._agent.plan(protocol, query["k"], query["i"]), payload
 
     async def _take(self, request: Request, plan: Plan, measures: list[Measure], payload: bytes) -> None:
-        """400 where nothing good is in it; a bad attribute beside good ones is among the rejects alone."""
+        """400 where nothing good is in it; a bad attribute beside good ones is among the rejects alone.
+
+        503 at once where there is no room.
+        """
+        if self._agent.commits.is_full:
+            raise Unavailable
         time = request.query_params.get("t")
         timed = [measure | {TIME: time} for measure in measures] if time else measures
         committed, wrong = await self._agent.take_measures(plan, timed, payload)

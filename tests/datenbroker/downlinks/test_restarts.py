@@ -7,7 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
-from tests.datenbroker.downlinks.city import DEVICE, TENANT, City, NetworkServer, city, new_key
+from tests.datenbroker.downlinks.city import DEVICE, TENANT, City, NetworkServer, city, new_key, until
 from tests.iot_agents.brokers import MOSQUITTO, Mosquitto
 
 pytestmark = pytest.mark.mosquitto
@@ -43,6 +43,7 @@ def test_commands_survive_kill_and_go_out_once(tmp_path: Path, mosquitto: Mosqui
         first.write(dim=20)
         waiting = first.call("POST", COMMANDS, json={"name": "dim", "value": 30}).json()["id"]
         assert first.call("DELETE", f"{COMMANDS}/{waiting}").json()["info"] == "cancelled"
+        until(lambda: {10, 20} <= {one["value"] for one in first.call("GET", COMMANDS).json()}, "both values")
         killed(first)
     mosquitto.start()
     with NetworkServer(mosquitto.url, DOWN) as server, city(tmp_path, *arguments, key=key) as second:

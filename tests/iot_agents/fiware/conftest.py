@@ -17,7 +17,10 @@ from iot_agents.downlinks.teller import Teller
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
 from iot_agents.fiware.commands import Commands
+from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.limits import Limits
+from iot_agents.ingest.rejects import Rejects
+from iot_agents.ingest.spool import Spool
 from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
@@ -90,13 +93,17 @@ async def fleet(tmp_path: Path) -> AsyncIterator[Fleet]:
 
 
 @asynccontextmanager
-async def running(store: SqliteDocumentStore, key: str | None = None) -> AsyncIterator[Fleet]:
+async def running(
+    store: SqliteDocumentStore, key: str | None = None, spool: Spool | None = None
+) -> AsyncIterator[Fleet]:
     """The agent on a store, until the block ends; `key` is that of its provisioning API."""
-    broker, rejections, limits = RecordingBroker(), Rejections(), Limits(first_pause=0.01, longest_pause=0.05)
+    broker, rejections = RecordingBroker(), Rejections()
+    limits = Limits(first_pause=0.01, longest_pause=0.05, spool_after=0.05)
     async with AsyncExitStack() as exits:
         transport = httpx.ASGITransport(app=broker)
         behind = await exits.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://broker"))
-        agent = FiwareAgent(NgsiClient(behind), store, rejections, limits=limits)
+        commits = Commits(NgsiClient(behind), Rejects(rejections), limits, spool=spool) if spool else None
+        agent = FiwareAgent(NgsiClient(behind), store, rejections, limits=limits, commits=commits)
         fleet = Fleet(agent, broker, rejections)
         mqtt = EmbeddedMqtt(agent.accept, port=0)
         book = CommandBook(store)
@@ -105,6 +112,9 @@ async def running(store: SqliteDocumentStore, key: str | None = None) -> AsyncIt
         commands.publish = mqtt.publish
         served = app(agent, commands, key=key, body_limit=100_000)
         server = HttpServer(served, listen("127.0.0.1", 0, "iota_port"), 1)
+        if commits is not None:
+            await commits.start()
+            exits.push_async_callback(commits.stop)
         for part in (agent, mqtt, dispatcher, server):
             await part.start()
             exits.push_async_callback(part.stop)
