@@ -46,7 +46,7 @@ class Broker:
         self.expiry = Expiry(self.database.connection, self.writer)
         self.subscriptions = SubscriptionRegistry(self.database.connection, self.contexts)
         self.outbox = Outbox(self.database.connection, self.subscriptions, self.tenants, self.writer, limits)
-        self.periodic = Periodic(self.subscriptions, self.search, self.outbox)
+        self.periodic = Periodic(self.subscriptions, self.search, self.outbox, limits.page_max)
 
     async def start(self) -> None:
         """Begin the background work."""

@@ -4,22 +4,33 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from ngsi_ld.model.fragments import Change
-from ngsi_ld.model.kinds import EntityDocument
+from ngsi_ld.model.kinds import EntityDocument, attributes_of
 
 EntityTrigger = Literal["entityCreated", "entityUpdated", "entityDeleted"]
 
 
 @dataclass(slots=True)
 class EntityEvent:
-    """One entity before and after; `changes` names the attribute instances that differ."""
+    """One entity before and after; `changed` names the attribute instances that differ, of a new entity none."""
 
     tenant: int
     trigger: EntityTrigger
     before: EntityDocument | None
     after: EntityDocument | None
-    changes: list[Change] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
     operation: int = 0
     """Events of one request share the number: their entities go into one notification."""
+
+    @property
+    def changes(self) -> list[Change]:
+        """The attribute instances that differ, of a new entity all: worked out only where somebody asks."""
+        if self.trigger != "entityCreated" or self.after is None:
+            return self.changed
+        return [
+            Change("attributeCreated", name, instance.get("datasetId"), None)
+            for name in attributes_of(self.after)
+            for instance in self.after[name]
+        ]
 
     @property
     def entity(self) -> EntityDocument:

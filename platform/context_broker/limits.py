@@ -22,7 +22,7 @@ class Limits(Bounds):
     page_default: int = 20
     """Entities on a page where no `limit` is given."""
     page_max: int = 1000
-    """Largest `limit`: 403 TooManyResults beyond it."""
+    """Largest `limit`: 403 TooManyResults beyond it. Entities in one periodic notification: more go in several."""
     query_seconds: float = 30.0
     """How long one query may take: 403 TooComplexQuery beyond it."""
     context_bytes: int = 1024 * 1024

@@ -20,20 +20,24 @@ from ngsi_ld.names import NULL
 from ngsi_ld.query.q_evaluation import FindEntity
 
 
-def build_notification(subscription: Subscription, data: list[dict[str, Any]], notified_at: str) -> bytes:
-    """The JSON that is sent: `{"id", "type", "subscriptionId", "notifiedAt", "data"}`."""
+def build_notification(subscription: Subscription, data: list[dict[str, Any]] | bytes, notified_at: str) -> bytes:
+    """The JSON that is sent: `{"id", "type", "subscriptionId", "notifiedAt", "data"}`.
+
+    `data`: the entities as the subscription shows them, or the JSON of their array.
+    """
     view, accept = subscription.view, subscription.endpoint.accept
+    entities: Any = orjson.Fragment(data) if isinstance(data, bytes) else data
     body: dict[str, Any] = {
         "id": f"urn:ngsi-ld:Notification:{uuid.uuid4()}",
         "type": "Notification",
         "subscriptionId": subscription.id,
         "notifiedAt": notified_at,
-        "data": data,
+        "data": entities,
     }
     if accept == LD_JSON:
         body["@context"] = context_value(view.representation.context)
     elif accept == GEO_JSON:
-        collection: dict[str, Any] = feature_collection(data)
+        collection: dict[str, Any] = feature_collection(entities)
         if not subscription.endpoint.wants_plain_json:
             collection["@context"] = context_value(view.representation.context)
         body["data"] = collection

@@ -1,4 +1,7 @@
-"""Subscriptions with timeInterval: all matching entities, every interval (CIM 009, 5.8.6)."""
+"""Subscriptions with timeInterval: all matching entities, every interval (CIM 009, 5.8.6).
+
+One notification carries as many entities as a page may (limit page_max); the rest follows at once in further ones.
+"""
 
 import asyncio
 import logging
@@ -21,10 +24,12 @@ log = logging.getLogger(__name__)
 class Periodic:
     """Wakes several times a second and notifies the subscriptions that are due, the first time after one interval."""
 
-    def __init__(self, registry: SubscriptionRegistry, search: Search, outbox: Outbox) -> None:
+    def __init__(self, registry: SubscriptionRegistry, search: Search, outbox: Outbox, most: int) -> None:
+        """`most`: entities in one notification."""
         self._registry = registry
         self._search = search
         self._outbox = outbox
+        self._most = most
         self._due: dict[tuple[int, str], float] = {}
         self._task: asyncio.Task[None] | None = None
 
@@ -68,6 +73,8 @@ class Periodic:
             stored = self._search.get(subscription.tenant, id_)
             return stored.document if stored else None
 
-        data = current_data(subscription.view, [stored.document for stored in found.entities], find)
-        if data:
-            await self._outbox.send(subscription, build_notification(subscription, data, moment))
+        for start in range(0, len(found.entities), self._most):
+            page = [stored.document for stored in found.entities[start : start + self._most]]
+            data = current_data(subscription.view, page, find)
+            if data:
+                await self._outbox.send(subscription, build_notification(subscription, data, moment))

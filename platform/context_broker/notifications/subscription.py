@@ -1,7 +1,7 @@
 """The Subscription data type (CIM 009, 5.2.12, 5.2.14): what was sent, checked, and ready for matching."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Hashable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -92,6 +92,14 @@ class Subscription:
     expires_at: str | None = None
     is_active: bool = True
     delivery: Delivery = field(default_factory=Delivery)
+
+    @property
+    def shape(self) -> tuple[Hashable, ...]:
+        """What the entities of its notifications look like: the same for subscriptions of equal shape."""
+        view, shown = self.view, self.view.projection
+        names = (shown.attrs, shown.datasets, repr(shown.pick), repr(shown.omit))
+        asked = (view.representation, view.geometry_property, view.dataset, view.join, self.show_changes)
+        return (self.tenant, self.endpoint.accept, *asked, *names)
 
     def status(self, now: str) -> str:
         """`active`, `paused` or `expired`."""

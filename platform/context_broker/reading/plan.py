@@ -93,13 +93,17 @@ class View:
         return shown
 
     def render(self, stored: Stored) -> bytes:
-        """The bytes to send, kept with the entity until it changes."""
-        rendered = stored.rendered.get(self)
-        if rendered is None:
-            rendered = orjson.dumps(self.payload(stored.document))
-            if len(stored.rendered) >= RENDERED_VARIANTS:
-                stored.rendered.clear()
-            stored.rendered[self] = rendered
+        """The bytes to send, kept with the entity until it changes where they are asked for again.
+
+        The pages of an export are each asked for once: they are not to fill the memory.
+        """
+        known = stored.rendered.get(self)
+        if known:
+            return known
+        rendered = orjson.dumps(self.payload(stored.document))
+        if len(stored.rendered) >= RENDERED_VARIANTS:
+            stored.rendered.clear()
+        stored.rendered[self] = b"" if known is None else rendered
         return rendered
 
 

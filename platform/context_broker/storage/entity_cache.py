@@ -8,6 +8,11 @@ import orjson
 from context_broker.storage.entity_index import IndexEntry
 from ngsi_ld.model.kinds import EntityDocument
 
+AS_OBJECTS = 6
+"""How much more memory a document takes than its JSON, as Python objects and with its rows of the index (measured)."""
+OVERHEAD = 500
+"""Bytes of an entry beside its document."""
+
 
 class Stored:
     """One committed state of an entity. `rendered` maps a representation to the JSON that is sent."""
@@ -31,11 +36,12 @@ class Stored:
 
     @property
     def size(self) -> int:
-        return len(self._json)
+        """Bytes of memory, about: as if the document had been read, which is what an entity is kept for."""
+        return OVERHEAD + AS_OBJECTS * len(self._json)
 
 
 class EntityCache:
-    """The most recently used entities, bounded by the bytes of their documents."""
+    """The most recently used entities, bounded by the memory that they take."""
 
     def __init__(self, capacity: int) -> None:
         self._capacity = capacity

@@ -13,7 +13,7 @@ from context_broker.storage.entity_index import EMPTY, IndexEntry, IndexWriter, 
 from context_broker.storage.tenants import Tenants
 from ngsi_ld.datetimes import parse_datetime, render
 from ngsi_ld.model.fragments import Change
-from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument
+from ngsi_ld.model.kinds import EntityDocument
 
 HeaderOf = Callable[[bytes], str | None]
 """The value of a request's header by its lower-case name."""
@@ -59,13 +59,7 @@ class Transaction:
         assert cursor.lastrowid is not None
         stored = Stored(cursor.lastrowid, entity["id"], json, entity)
         self._put(tenant, stored, EMPTY)
-        changes = [
-            Change("attributeCreated", name, instance.get("datasetId"), None)
-            for name, instances in entity.items()
-            if name not in ENTITY_MEMBERS
-            for instance in instances
-        ]
-        self._record(tenant, "entityCreated", None, entity, changes)
+        self._record(tenant, "entityCreated", None, entity, [])
 
     def replace(self, tenant: int, old: Stored, entity: EntityDocument, changes: list[Change]) -> None:
         """Write the new state of an entity."""

@@ -5,7 +5,8 @@ import logging
 import math
 import sqlite3
 import time
-from collections.abc import Callable
+from collections import deque
+from collections.abc import Callable, Hashable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -29,6 +30,9 @@ from ngsi_ld.datetimes import now, parse_datetime
 from ngsi_ld.model.kinds import EntityDocument
 
 SAVE_INTERVAL = 1.0
+HANDED_AT_ONCE = 100
+"""Notifications that begin to be delivered in one turn of the event loop: answers to clients come in between."""
+_NOTHING = b"[]"
 _ORPHANS = """
     DELETE FROM outbox WHERE NOT EXISTS (
         SELECT 1 FROM subscription WHERE subscription.tenant = outbox.tenant AND subscription.id = outbox.subscription)
@@ -64,6 +68,8 @@ class Outbox:
         self._deliveries: Deliveries | None = None
         self._saving: asyncio.Task[None] | None = None
         self._last_due: dict[Key, float] = {}
+        self._coming: deque[tuple[Key, Due]] = deque()
+        self._handing: asyncio.Task[None] | None = None
         writer.observers.append(self._observe)
 
     async def start(self, channels: Channels) -> None:
@@ -78,9 +84,11 @@ class Outbox:
         """End deliveries; what is not yet delivered stays in the file."""
         if self._saving is None or self._deliveries is None:
             return
-        self._saving.cancel()
-        with suppress(asyncio.CancelledError):
-            await self._saving
+        for task in (self._saving, self._handing):
+            if task is not None:
+                task.cancel()
+                with suppress(asyncio.CancelledError):
+                    await task
         await self._deliveries.stop()
         await self._save()
 
@@ -109,13 +117,17 @@ class Outbox:
     def _ready(self, transaction: Transaction) -> list[_Ready]:
         moment, clock = now(), time.monotonic()
         told: set[Key] = set()
+        shown: dict[Hashable, bytes] = {}
         ready = []
         for operation, subscription, events in self._matches(transaction):
             key = _key(subscription)
             if subscription.status(moment) != "active" or self._is_throttled(subscription, clock, key in told):
                 continue
-            data = entity_data(subscription, events, moment, partial(_find, transaction, subscription.tenant))
-            if data:
+            looks = (subscription.shape, *map(id, events))
+            if looks not in shown:
+                find = partial(_find, transaction, subscription.tenant)
+                shown[looks] = orjson.dumps(entity_data(subscription, events, moment, find))
+            if (data := shown[looks]) != _NOTHING:
                 told.add(key)
                 headers = _copied(subscription, transaction.origins.get(operation))
                 ready.append(_Ready(key, build_notification(subscription, data, moment), headers))
@@ -152,12 +164,25 @@ class Outbox:
         self._announce([(key, await self._writer.write(lambda transaction: self._insert(transaction, key, body, [])))])
 
     def _announce(self, due: list[tuple[Key, Due]]) -> None:
-        """After the commit."""
-        clock = time.monotonic()
-        for key, item in due:
-            self._last_due[key] = clock
-            if self._deliveries is not None:
-                self._deliveries.enqueue(key, item)
+        """After the commit: a few are handed over at once, of many the rest after the answer to who caused them."""
+        self._last_due |= dict.fromkeys((key for key, _ in due), time.monotonic())
+        if self._deliveries is None:
+            return
+        self._coming += due
+        if self._handing is None:
+            self._hand_over(self._deliveries)
+        if self._coming and self._handing is None:
+            self._handing = asyncio.create_task(self._hand_over_all(self._deliveries))
+
+    def _hand_over(self, deliveries: Deliveries) -> None:
+        for _ in range(min(HANDED_AT_ONCE, len(self._coming))):
+            deliveries.enqueue(*self._coming.popleft())
+
+    async def _hand_over_all(self, deliveries: Deliveries) -> None:
+        while self._coming:
+            await asyncio.sleep(0)
+            self._hand_over(deliveries)
+        self._handing = None
 
     def retry_now(self, subscription: Subscription) -> None:
         """A subscription has changed: what waits for it is tried at once."""
@@ -166,9 +191,11 @@ class Outbox:
 
     def forget(self, subscription: Subscription) -> None:
         """A subscription is deleted: nothing more is sent for it."""
-        self._last_due.pop(_key(subscription), None)
+        key = _key(subscription)
+        self._last_due.pop(key, None)
+        self._coming = deque(item for item in self._coming if item[0] != key)
         if self._deliveries is not None:
-            self._deliveries.forget(_key(subscription))
+            self._deliveries.forget(key)
 
     async def _save_regularly(self) -> None:
         while True:
