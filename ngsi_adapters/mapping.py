@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -45,12 +46,18 @@ class Field:
             raise ValueError(f"{', '.join(self.paths)}: {error}") from None
 
     def _read(self, row: Any) -> Any:
-        values = [value_at(row, path) for path in self.paths]
-        if None in values:
-            if self.needed:
-                raise KeyError(self.paths[values.index(None)])
-            return None
-        return self.read(*values) if self.read else values[0]
+        if isinstance(self.source, str):
+            value = value_at(row, self.source)
+            if value is not None:
+                return self.read(value) if self.read else value
+            values = [value]
+        else:
+            values = [value_at(row, path) for path in self.source]
+        if None not in values:
+            return self.read(*values) if self.read else values[0]
+        if self.needed:
+            raise KeyError(self.paths[values.index(None)])
+        return None
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -64,6 +71,7 @@ class Mapped:
     model: type[SmartDataModel]
     fields: tuple[Field, ...]
     fixed: Mapping[str, Any] = field(default_factory=dict)
+    observed: tuple[str, ...] = field(init=False)
 
     def __post_init__(self) -> None:
         """`ValueError` where the type has no such attribute: a mapping with a mistake is not even imported."""
@@ -71,6 +79,7 @@ class Mapped:
         unknown = [name for name in (*self.attributes, *self.fixed) if name not in known]
         if unknown:
             raise ValueError(f"{self.model.__name__} has no attribute {', '.join(unknown)}")
+        object.__setattr__(self, "observed", tuple(each.attribute for each in self.fields if each.observed))
 
     @property
     def attributes(self) -> tuple[str, ...]:
@@ -87,8 +96,7 @@ class Mapped:
 
     def record(self, entity_id: str, row: Any, observed_at: datetime | None = None) -> Record:
         """The whole entity; raises what `values` does, and `pydantic.ValidationError`."""
-        observed = tuple(each.attribute for each in self.fields if each.observed)
-        return Record(self.model(id=entity_id, **self.values(row)), observed_at, observed)
+        return Record(self.model(id=entity_id, **self.values(row)), observed_at, self.observed)
 
     def change(self, entity_id: str, row: Any, observed_at: datetime | None = None) -> Change:
         """These attributes of an entity whose others come from elsewhere; all carry the time."""
@@ -128,16 +136,25 @@ def value_at(row: Any, path: str) -> Any:
 
 
 def _in_json(row: Any, path: str) -> Any:
-    if not isinstance(row, Mapping):
+    if not _is_object(row):
         raise TypeError(f"the record is no object but {type(row).__name__}")
     if path in row:
         return row[path]
     found: Any = row
-    for step in path.split("."):
-        if not isinstance(found, Mapping):
+    for step in _steps(path):
+        if not _is_object(found):
             return None
         found = found.get(step)
     return found
+
+
+@cache
+def _steps(path: str) -> list[str]:
+    return path.split(".")
+
+
+def _is_object(value: Any) -> bool:
+    return type(value) is dict or isinstance(value, Mapping)
 
 
 def _in_xml(row: Element, path: str) -> str | None:
@@ -157,4 +174,4 @@ def _how(read: Read | None) -> str:
         return ""
     documented = None if isinstance(read, type) else read.__doc__
     name = getattr(read, "__name__", type(read).__name__).strip("_").replace("_", " ")
-    return (documented or name).strip().partition("\n")[0]
+    return (documented or ("" if name == "<lambda>" else name)).strip().partition("\n")[0]

@@ -55,6 +55,11 @@ def _forecast(row: Row) -> Record:
     return FORECAST.record(identity, row, row["issued"])
 
 
+def _titled(name: str) -> str:
+    """ESSEN → Essen"""
+    return name.title()
+
+
 def _celsius(kelvin: float) -> float:
     """K - 273.15"""
     celsius = round(number(kelvin) - 273.15, 2)
@@ -76,7 +81,7 @@ def _hour_before(timestamp: datetime) -> datetime:
 FORECAST = Mapped(
     WeatherForecast,
     (
-        Field("station_name", "name", str.title),
+        Field("station_name", "name", _titled),
         Field(("lon", "lat"), "location", point, needed=True),
         Field("issued", "dateIssued", needed=True),
         Field("timestamp", "validFrom", _hour_before, needed=True),

@@ -79,16 +79,21 @@ def _state(row: Row) -> str | None:
     return None if state == "unknown" else state
 
 
+def _titled(name: str) -> str:
+    """RHEIN-HERNE-KANAL → Rhein-Herne-Kanal"""
+    return name.title()
+
+
 VALUE = "timeseries.currentMeasurement.value"
 PLACE: tuple[Field, ...] = (
     Field(("longitude", "latitude"), "location", point, needed=True),
-    Field("longname", "name", str.title),
+    Field("longname", "name", _titled),
 )
 WATER = Mapped(
     WaterObserved,
     (
         *PLACE,
-        Field("water.longname", "areaServed", str.title),
+        Field("water.longname", "areaServed", _titled),
         Field("timeseries.currentMeasurement.timestamp", "dateObserved", derive=_measured_at),
         Field(VALUE, "waterLevel", derive=_value(LEVEL, IN_METRES), observed=True),
         Field(VALUE, "flow", derive=_value(FLOW, {"m³/s": 1.0}), observed=True),
