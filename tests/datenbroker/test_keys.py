@@ -1,13 +1,15 @@
 """API keys at rest and in use."""
 
-import sqlite3
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from datenbroker.identities.keys import COLLECTION, TRUSTED_FOR, ApiKeys, KeyRefused, RolesNeedOrganisation
+from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.limits.rates import Allowance, RateLimits
+from datenbroker.gateway.problems import StoreDown
+from datenbroker.identities.keys import COLLECTION, TRUSTED_FOR, ApiKeys, KeyRefused, RolesNeedOrganisation, StoreAway
 from datenbroker.identities.organisations import Organisation, Organisations
 from datenbroker.identities.roles import RIGHTS, Role
 from document_store.sqlite import SqliteDocumentStore
@@ -118,9 +120,19 @@ async def test_a_known_key_goes_on_for_a_minute_while_the_store_is_away(tmp_path
     for _ in range(20):
         desk.now += TRUSTED_FOR
         assert (await desk.elsewhere.caller(key)).tenant == "hcr"
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(StoreAway):
         await desk.elsewhere.caller(unknown)
     desk.now += 60
-    with pytest.raises(sqlite3.ProgrammingError):
+    with pytest.raises(StoreAway):
         await desk.elsewhere.caller(key)
+    await desk.store.close()
+
+
+async def test_a_key_that_cannot_be_looked_up_is_503_and_not_a_fault_of_ours(tmp_path: Path) -> None:
+    desk = Desk(tmp_path)
+    headers = [(b"x-api-key", (await desk.key()).encode())]
+    await desk.other.close()
+    with pytest.raises(StoreDown, match="try again") as answer:
+        await Authenticator(desk.elsewhere, RateLimits(Allowance())).caller({"type": "http", "headers": headers})
+    assert (answer.value.status, dict(answer.value.headers)) == (503, {b"retry-after": b"5"})
     await desk.store.close()

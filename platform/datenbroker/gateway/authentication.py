@@ -7,8 +7,8 @@ from typing import Protocol
 from starlette.types import Scope
 
 from datenbroker.gateway.limits.rates import ORIGIN, RateLimits
-from datenbroker.gateway.problems import Forbidden, ProviderDown, Unauthenticated
-from datenbroker.identities.keys import SCHEME, ApiKeys, KeyRefused
+from datenbroker.gateway.problems import Forbidden, ProviderDown, StoreDown, Unauthenticated
+from datenbroker.identities.keys import SCHEME, ApiKeys, KeyRefused, StoreAway
 from datenbroker.identities.oidc.refusals import NotOfTheKonzern, ProviderAway, TokenRefused
 from datenbroker.identities.roles import Caller
 
@@ -91,6 +91,9 @@ class Authenticator:
             raise Unauthenticated(f"Not accepted: {refused}.") from None
         except NotOfTheKonzern as stranger:
             raise Forbidden(f"{stranger}.") from None
+        except StoreAway as away:
+            log.exception("Nobody new can be known")
+            raise StoreDown(f"{away}: try again in some seconds.", [(b"retry-after", b"5")]) from None
         except ProviderAway as away:
             log.warning("A token could not be checked: %s", away)
             raise ProviderDown(

@@ -98,6 +98,12 @@ class ProviderDown(GatewayProblem):
     status, title = 503, "Service Unavailable"
 
 
+class StoreDown(GatewayProblem):
+    """The document store cannot be asked, so that nobody can tell whose key it is."""
+
+    status, title = 503, "Service Unavailable"
+
+
 class BrokerSlow(GatewayProblem):
     status, title = 504, "Gateway Timeout"
 

@@ -39,6 +39,10 @@ class KeyRefused(Exception):
     """The key does not open anything; the message says why, as far as its bearer may know."""
 
 
+class StoreAway(Exception):
+    """The document store cannot be asked, and the answer is not known from before."""
+
+
 class KeyNotFit(ValueError):
     """Such a key would not make sense, or cannot be rotated."""
 
@@ -169,9 +173,9 @@ class ApiKeys:
         except KeyRefused:
             self._proven.pop(sha256(key.encode()).digest(), None)
             raise
-        except Exception:  # whatever a store raises that is away
+        except Exception as error:  # whatever a store raises that is away
             if before is None or now - before.proven > WITHOUT_STORE:
-                raise
+                raise StoreAway("The document store cannot be asked whose key it is") from error
             log.warning("The key %s could not be looked up, it goes on for a while", before.caller.name, exc_info=True)
             return replace(before, check_again=now + TRUSTED_FOR)
 

@@ -20,6 +20,7 @@ class GrantState(StrEnum):
     GRANTED = "granted"
     REFUSED = "refused"
     REVOKED = "revoked"
+    WITHDRAWN = "withdrawn"
     EXPIRED = "expired"
 
 
@@ -38,7 +39,10 @@ class Grant(BaseModel):
     asked: datetime
     decided_by: str | None = None
     decided: datetime | None = None
-    reason: str = Field("", description="Why it was refused or revoked, or on what condition granted.")
+    reason: str = Field("", description="Why it was refused, revoked or withdrawn, or on what condition granted.")
+
+    revision: int = Field(0, exclude=True)
+    """As in `Versions`."""
 
     @property
     def ends(self) -> float:

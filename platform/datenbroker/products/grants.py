@@ -10,6 +10,7 @@ from datenbroker.products.grant import CITY_TIME, MAX_DAYS, Grant, GrantState
 from datenbroker.products.life_cycle import NotAllowed, NotPossible, may_release
 from datenbroker.products.product import State, Visibility, now
 from datenbroker.products.products import AlreadyThere, Products
+from datenbroker.products.records import Overtaken
 
 DECISIONS = {
     GrantState.GRANTED: frozenset({GrantState.ASKED}),
@@ -57,6 +58,16 @@ class Decision(BaseModel):
     reason: str = Field("", max_length=2000, description="Needed to refuse and to revoke: who asked reads it.")
 
 
+class Withdrawal(BaseModel):
+    """That who asked needs it no more."""
+
+    model_config = ConfigDict(
+        frozen=True, extra="forbid", json_schema_extra={"examples": [{"reason": "The project has ended."}]}
+    )
+
+    reason: str = Field("", max_length=2000, description="The product's owner reads it.")
+
+
 class Grants:
     """A grant holds from the moment of its decision, and no longer from that of its revocation."""
 
@@ -88,15 +99,13 @@ class Grants:
                 asked_by=caller.name,
                 asked=now(),
             )
-            return await self._put(grant, caller, "ask")
+            return await self._put(grant, caller, "ask", None)
 
     async def decide(self, grant_id: str, decision: Decision, caller: Caller) -> Grant:
         """`NoSuchGrant`, `NotAllowed`, `NotPossible`. A revoked grant opens nothing from now on."""
         products = self._products
         async with products.changing:
-            kept = await products.records.grant(grant_id)
-            if kept is None or not self._may_see(kept, caller):
-                raise NoSuchGrant(f"There is no grant {grant_id:.40} that you may see: see /grants.")
+            kept = await self._kept(grant_id, caller)
             owner = self._owner(kept)
             if owner is None or not may_release(caller, owner):
                 raise NotAllowed(f"{caller.name} may not decide on {grant_id}: a data-steward of {owner} may.")
@@ -110,8 +119,30 @@ class Grants:
                 "reason": decision.reason,
             }
             return await self._put(
-                grant.model_copy(update=decided | self._terms(grant, decision)), caller, decision.decision
+                grant.model_copy(update=decided | self._terms(grant, decision)), caller, decision.decision, kept
             )
+
+    async def withdraw(self, grant_id: str, reason: str, caller: Caller) -> Grant:
+        """By who asked: a question is taken back, a grant given up. `NoSuchGrant`, `NotAllowed`, `NotPossible`."""
+        products = self._products
+        async with products.changing:
+            kept = await self._kept(grant_id, caller)
+            theirs = caller.organisation == kept.organisation and Right.READ in caller.rights
+            if not theirs and Right.ADMINISTER not in caller.rights:
+                raise NotAllowed(f"{caller.name} may not withdraw {grant_id}: {kept.organisation} may, which asked.")
+            grant = kept.at(products.clock())
+            if grant.state not in (GrantState.ASKED, GrantState.GRANTED):
+                raise NotPossible(f"{grant_id} is {grant.state}: there is nothing to withdraw.")
+            told = {"decided_by": caller.name, "decided": now(), "reason": reason}
+            given_up = grant.model_copy(update={"state": GrantState.WITHDRAWN} | told)
+            return await self._put(given_up, caller, "withdrawn", kept)
+
+    async def _kept(self, grant_id: str, caller: Caller) -> Grant:
+        """As the store has it: another process may have decided since."""
+        kept = await self._products.records.grant(grant_id)
+        if kept is None or not self._may_see(kept, caller):
+            raise NoSuchGrant(f"There is no grant {grant_id:.40} that you may see: see /grants.")
+        return kept
 
     def _terms(self, grant: Grant, decision: Decision) -> dict[str, date]:
         if decision.decision is not GrantState.GRANTED:
@@ -157,14 +188,19 @@ class Grants:
         if not today <= until <= today + timedelta(days=MAX_DAYS):
             raise NotPossible(f"{until} cannot be the last day: it must be between today and {MAX_DAYS} days ahead.")
 
-    async def _put(self, grant: Grant, caller: Caller, deed: str) -> Grant:
+    async def _put(self, grant: Grant, caller: Caller, deed: str, before: Grant | None) -> Grant:
+        """`before` is what the decision was taken on; `Overtaken` where another process was quicker."""
         products = self._products
         detail = {"product": grant.product, "organisation": grant.organisation, "until": grant.until.isoformat()}
         # logged first: what cannot be logged is not done
         await products.audit.record(caller.name, f"grant.{deed}", f"grant:{grant.id}", detail=detail)
-        await products.records.put_grant(grant)
-        products.index.put_grant(grant)
-        return grant
+        try:
+            put = await products.records.put_grant(grant, before)
+        except Overtaken:
+            await products.note_overtaken(caller, f"grant.{deed}", f"grant:{grant.id}")
+            raise
+        products.index.put_grant(put)
+        return put
 
 
 def _sees_all(caller: Caller) -> bool:

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from datenbroker.audit.log import AuditLog
+from datenbroker.audit.record import Decision
 from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Caller, Right
 from datenbroker.products import life_cycle
@@ -14,7 +15,7 @@ from datenbroker.products.access import Access, NoSuchProduct, NotGranted, Produ
 from datenbroker.products.index import Index, Served
 from datenbroker.products.life_cycle import NotAllowed, NotPossible, Step
 from datenbroker.products.product import Product, ProductWanted, Visibility
-from datenbroker.products.records import Records
+from datenbroker.products.records import Overtaken, Records
 from datenbroker.products.versions import Versions
 from document_store.store import DocumentStore
 
@@ -159,21 +160,20 @@ class Products:
                 raise NotPossible(f"{organisation} has {self._most} products, which is the bound (--product-limit).")
             self._require_free_tenant(wanted)
             named = self._with_context(wanted)
-            return await self._put(life_cycle.created(named, organisation, caller.name), caller, "create")
+            return await self._put(life_cycle.created(named, organisation, caller.name), caller, "create", None)
 
     async def change(self, wanted: ProductWanted, caller: Caller) -> Versions:
         """See `life_cycle.changed`; `NoSuchProduct`, `NotAllowed`, `NotPossible`."""
         async with self.changing:
             versions = await self._own(wanted.slug, caller)
             self._require_free_tenant(wanted)
-            return await self._put(
-                life_cycle.changed(versions, self._with_context(wanted), caller.name), caller, "change"
-            )
+            changed = life_cycle.changed(versions, self._with_context(wanted), caller.name)
+            return await self._put(changed, caller, "change", versions)
 
     async def step(self, slug: str, step: Step, caller: Caller) -> Versions:
         async with self.changing:
             versions = await self._own(slug, caller)
-            return await self._put(life_cycle.stepped(versions, step, caller), caller, step)
+            return await self._put(life_cycle.stepped(versions, step, caller), caller, step, versions)
 
     async def discard(self, slug: str, caller: Caller) -> None:
         """Drops the draft, and with it the product where nothing of it was ever released."""
@@ -181,7 +181,7 @@ class Products:
             versions = await self._own(slug, caller)
             left = life_cycle.discarded(versions)
             if left is not None:
-                await self._put(left, caller, "discard")
+                await self._put(left, caller, "discard", versions)
                 return
             await self.audit.record(caller.name, "product.discard", f"product:{slug}")
             await self.records.delete_product(slug)
@@ -195,13 +195,21 @@ class Products:
             raise NotAllowed(f"{caller.name} may not change {slug}: data-provider or data-steward of its owner may.")
         return versions
 
-    async def _put(self, versions: Versions, caller: Caller, deed: str) -> Versions:
+    async def _put(self, versions: Versions, caller: Caller, deed: str, before: Versions | None) -> Versions:
         detail = {"version": versions.latest.version, "state": versions.latest.state}
         # logged first: what cannot be logged is not done
         await self.audit.record(caller.name, f"product.{deed}", f"product:{versions.slug}", detail=detail)
-        await self.records.put_product(versions)
-        self.index.put_product(versions.slug, versions)
-        return versions
+        try:
+            put = await self.records.put_product(versions, before)
+        except Overtaken:
+            await self.note_overtaken(caller, f"product.{deed}", f"product:{versions.slug}")
+            raise
+        self.index.put_product(put.slug, put)
+        return put
+
+    async def note_overtaken(self, caller: Caller, deed: str, thing: str) -> None:
+        """What was logged as done was not: another process had changed the same thing meanwhile."""
+        await self.audit.record(caller.name, deed, thing, Decision.DENIED, detail={"reason": "overtaken"})
 
     def _with_context(self, wanted: ProductWanted) -> ProductWanted:
         if self.default_context is None or wanted.selection.context is not None:

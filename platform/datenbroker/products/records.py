@@ -8,6 +8,7 @@ from typing import Literal
 from uuid import uuid4
 
 from datenbroker.products.grant import Grant
+from datenbroker.products.life_cycle import NotPossible
 from datenbroker.products.versions import Versions
 from document_store.store import Document, DocumentStore
 
@@ -19,6 +20,10 @@ KEPT_CHANGES = 200
 """Changes that a process tells of; who has missed more reads everything anew."""
 
 FORGOTTEN_AFTER = timedelta(days=1)
+
+
+class Overtaken(NotPossible):
+    """Another process has written the same product or grant since it was read."""
 
 
 @dataclass
@@ -44,9 +49,12 @@ class Records:
     async def products(self) -> list[Versions]:
         return [_versions(document) async for document in _unhurried(await self._store.find(PRODUCTS))]
 
-    async def put_product(self, versions: Versions) -> None:
-        await self._store.put(PRODUCTS, {"_id": versions.slug, **versions.model_dump(mode="json")})
+    async def put_product(self, versions: Versions, before: Versions | None) -> Versions:
+        """As it is kept from then on; `Overtaken` where the store has another than `before` (None: any)."""
+        document = {"_id": versions.slug, **versions.model_dump(mode="json")}
+        revision = await self._swap(PRODUCTS, document, before)
         await self._tell("product", versions.slug)
+        return versions.model_copy(update={"revision": revision})
 
     async def delete_product(self, slug: str) -> None:
         await self._store.delete(PRODUCTS, slug)
@@ -59,9 +67,20 @@ class Records:
     async def grants(self) -> list[Grant]:
         return [_grant(document) async for document in _unhurried(await self._store.find(GRANTS))]
 
-    async def put_grant(self, grant: Grant) -> None:
-        await self._store.put(GRANTS, {"_id": grant.id, **grant.model_dump(mode="json", exclude={"id"})})
+    async def put_grant(self, grant: Grant, before: Grant | None) -> Grant:
+        """As `put_product`."""
+        document = {"_id": grant.id, **grant.model_dump(mode="json", exclude={"id"})}
+        revision = await self._swap(GRANTS, document, before)
         await self._tell("grant", grant.id)
+        return grant.model_copy(update={"revision": revision})
+
+    async def _swap(self, collection: str, document: Document, before: Versions | Grant | None) -> int:
+        """The new revision. What an earlier release has written has none: there its being there has to do."""
+        expected = None if before is None else {"revision": before.revision} if before.revision else {}
+        revision = before.revision + 1 if before else 1
+        if not await self._store.swap(collection, document | {"revision": revision}, expected):
+            raise Overtaken(f"{document['_id']} was changed by somebody else at the same moment: look at it again.")
+        return revision
 
     async def changed(self) -> Sequence[tuple[Kind, str]] | None:
         """What other processes have changed since it was asked last; None where it is more than they tell."""
@@ -102,7 +121,7 @@ async def _unhurried(documents: list[Document]) -> AsyncIterator[Document]:
 
 
 def _versions(document: Document) -> Versions:
-    return Versions.model_validate({name: document[name] for name in Versions.model_fields})
+    return Versions.model_validate({name: document[name] for name in Versions.model_fields if name in document})
 
 
 def _grant(document: Document) -> Grant:

@@ -1,6 +1,6 @@
 """A product through its life: the version that is served, the next one being worked on, and those before."""
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from datenbroker.products.product import Product
 
@@ -19,6 +19,8 @@ class Versions(BaseModel):
     """Draft or ready."""
     before: tuple[Product, ...] = ()
     """Released earlier, the newest last."""
+    revision: int = Field(0, exclude=True)
+    """Counts how often it was written: of two that change the same revision, one is told to look again."""
 
     @property
     def shown(self) -> Product:

@@ -74,7 +74,7 @@ GET    /admin/usage                                     + + - - - + + !
 GET    /admin/rejects                                   + - - - - + - !
 POST   /devices/imports                                 + - + - + - + !
 GET    /devices/imports                                 + - + - + + + !
-DELETE /devices/imports/{import_id}                     . - . - . - . !
+DELETE /devices/imports/{import_id}                     + - + - + - . !
 GET    /devices/export                                  + - + - + + + !
 GET    /device-profiles                                 + - + - + + + !
 GET    /device-profiles/{profile_id}                    . - . - . . . !
@@ -86,11 +86,11 @@ PUT    /devices/{device_id}                             + - + - + - . !
 DELETE /devices/{device_id}                             + - + - + - . !
 GET    /deadletters                                     + - + - + + + !
 GET    /deadletters/export                              + - + - + + + !
-GET    /deadletters/{letter_id}                         . - . - . . . !
-PATCH  /deadletters/{letter_id}                         . - . - . - . !
-DELETE /deadletters/{letter_id}                         . - . - . - . !
+GET    /deadletters/{letter_id}                         + - + - + + . !
+PATCH  /deadletters/{letter_id}                         + - + - + - . !
+DELETE /deadletters/{letter_id}                         + - + - + - . !
 POST   /deadletters/replay                              + - + - + - + !
-POST   /deadletters/{letter_id}/replay                  . - . - . - . !
+POST   /deadletters/{letter_id}/replay                  + - + - + - . !
 GET    /health/live                                     + + + + + + + +
 GET    /health/ready                                    + + + + + + + +
 GET    /metrics                                         + + + + + + + +
@@ -110,8 +110,10 @@ POST   /products/{slug}/transitions                     + + + - - - . !
 POST   /products/{slug}/grants                          + + + + - - . !
 GET    /products/{slug}/grants                          + + + + + + + !
 GET    /grants                                          + + + + + + + !
-GET    /grants/{grant_id}                               . . . . . . . !
-POST   /grants/{grant_id}/decision                      . . . . . . . !
+# a grant that the buses have asked for: `other` is a stranger to both
+GET    /grants/{grant_id}                               + + + + + + . !
+POST   /grants/{grant_id}/decision                      + + - - - - . !
+POST   /grants/{grant_id}/withdrawal                    + - - - - - . !
 # the catalogue shows everybody what /products shows them
 GET    /catalog                                         + + + + + + + +
 GET    /catalog.{ending}                                + + + + + + + +
@@ -120,3 +122,27 @@ GET    /catalog/{slug}/quality                          + + + + + + . .
 POST   /catalog/{slug}/quality                          + + + - - - . !
 GET    /inventory                                       + + - - - + + !
 """)
+
+OF_A_PRODUCT = """\
+{method} /products/mine/{path}      + + + + - - - .
+{method} /products/granted/{path}   + + + + - - - .
+{method} /products/asked/{path}     + - - - - - - .
+{method} /products/open/{path}      + + + + + + + +
+{method} /products/draft/{path}     + . . . . . . .
+"""
+"""Each endpoint of a product: `mine` is the organisation's own, the others another one's: granted to it, to be asked
+for, open, not released. `other` is neither an owner nor granted anything."""
+
+ENDPOINTS = (
+    ("GET", "ngsi-ld/v1/entities?type=EVChargingStation"),
+    ("POST", "ngsi-ld/v1/entityOperations/query"),
+    ("GET", "ngsi-ld/v1/types"),
+    ("GET", "ngsi-ld/v1/attributes"),
+    ("GET", "export.csv"),
+    ("GET", "export.geojson"),
+    ("GET", "export.json"),
+    ("GET", "sample"),
+    ("HEAD", "stream"),
+)
+
+READ = rows("".join(OF_A_PRODUCT.format(method=method, path=path) for method, path in ENDPOINTS))

@@ -10,6 +10,7 @@ import httpx
 
 from context_broker.app import ContextBroker
 from datenbroker.gateway.app import Parts, gateway
+from datenbroker.gateway.downloads.pages import Pages
 from datenbroker.gateway.downloads.stream import StreamBounds
 from datenbroker.gateway.limits.rates import Allowance
 from datenbroker.gateway.products.door import Broker, Endpoint
@@ -40,6 +41,7 @@ class Market:
     desk: Council
     keys: ApiKeys
     reading: NarrowedReading
+    pages: Pages
 
     def snapshots(self, reading: Reading | None = None) -> Snapshots:
         """The job of another process, not started."""
@@ -75,6 +77,7 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
     async with council(folder) as desk, upstream:
         quick = DownloadBounds(streams=StreamBounds(interval=0.05))
         endpoint = Endpoint(Broker(broker, lambda: broker.broker.contexts, broker.limits))
+        pages = Pages(desk.products, endpoint)
         sharing, streams = shared(desk.products, endpoint, bounds or quick)
         keys, rejections = ApiKeys(desk.store, desk.organisations), Rejections()
         metrics = Metrics(rejections)
@@ -97,7 +100,7 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
         await server.start()
         async with httpx.AsyncClient(base_url=server.url) as http:
             reading = NarrowedReading(broker, lambda: broker.broker.contexts, most=10_000)
-            yield Market(http, NgsiClient(upstream), desk, keys, reading)
+            yield Market(http, NgsiClient(upstream), desk, keys, reading, pages)
         await streams.stop()
         await server.stop()
     await broker.stop()

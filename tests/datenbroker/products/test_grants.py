@@ -140,3 +140,21 @@ async def test_each_side_sees_its_grants_and_no_stranger(desk: Council) -> None:
     assert desk.grants.listed(STEWARD, "another") == desk.grants.listed(STEWARD, state=GrantState.ASKED) == []
     with pytest.raises(NoSuchGrant):
         desk.grants.get(grant.id, OTHER)
+
+
+async def test_who_asked_takes_back_a_question_or_gives_up_a_grant(desk: Council) -> None:
+    await desk.publish()
+    asked = await desk.grants.ask("charging", WANTED, CONSUMER)
+    for stranger, refusal in ((STEWARD, NotAllowed), (AUDITOR, NotAllowed), (OTHER, NoSuchGrant)):
+        with pytest.raises(refusal):
+            await desk.grants.withdraw(asked.id, "", stranger)
+    taken_back = await desk.grants.withdraw(asked.id, "The project has ended", CONSUMER)
+    assert (taken_back.state, taken_back.reason) == (GrantState.WITHDRAWN, "The project has ended")
+    with pytest.raises(NotPossible, match="is withdrawn"):
+        await desk.grants.decide(asked.id, YES, STEWARD)
+    granted = await desk.granted()
+    await desk.grants.withdraw(granted.id, "", ADMIN)
+    with pytest.raises(NotGranted, match="is withdrawn"):
+        desk.products.open_for("charging", CONSUMER)
+    with pytest.raises(NotPossible, match="nothing to withdraw"):
+        await desk.grants.withdraw(granted.id, "", CONSUMER)

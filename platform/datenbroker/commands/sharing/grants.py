@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 M = TypeVar("M", bound="BaseModel")
 
-app = typer.Typer(help="Grants: ask for a product, grant, refuse, revoke.", no_args_is_help=True)
+app = typer.Typer(help="Grants: ask for a product, grant, refuse, revoke, withdraw.", no_args_is_help=True)
 
 STORE = ("data", "mongodb_url")
 
@@ -28,7 +28,7 @@ Day = Annotated[datetime | None, typer.Option(formats=["%Y-%m-%d"], help="The la
 def list_grants(
     settings: Settings,
     product: Annotated[str | None, typer.Option(help="Only those of this product.")] = None,
-    state: Annotated[str | None, typer.Option(help="asked, granted, refused, revoked or expired.")] = None,
+    state: Annotated[str | None, typer.Option(help="asked, granted, refused, revoked, withdrawn or expired.")] = None,
 ) -> None:
     """List the grants, the newest first."""
     from datenbroker.commands.desk import table
@@ -86,6 +86,17 @@ def refuse(settings: Settings, grant_id: GrantId, reason: Reason) -> None:
 def revoke(settings: Settings, grant_id: GrantId, reason: Reason) -> None:
     """End a grant: running gateways refuse it within seconds."""
     _decide(settings, grant_id, {"decision": "revoked", "reason": reason})
+
+
+@app.command()
+@with_settings(*STORE)
+def withdraw(settings: Settings, grant_id: GrantId, reason: Reason = "") -> None:
+    """Take back what an organisation has asked for, or give up what it was granted."""
+    from datenbroker.commands.sharing.counter import at_counter, operator
+
+    with at_counter(settings) as counter:
+        given_up = counter.run(counter.grants.withdraw(grant_id, reason, operator()))
+    typer.echo(f"{given_up.id} of {given_up.organisation} on {given_up.product} is {given_up.state}.")
 
 
 def _decide(settings: Settings, grant_id: str, members: dict[str, Any]) -> None:

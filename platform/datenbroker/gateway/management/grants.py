@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Response, status
 
 from datenbroker.gateway.management.products import Acting, AsProblem
 from datenbroker.products.grant import Grant, GrantState
-from datenbroker.products.grants import Decision, Grants, GrantWanted
+from datenbroker.products.grants import Decision, Grants, GrantWanted, Withdrawal
 from datenbroker.products.product import Slug
 
 
@@ -46,5 +46,10 @@ def router(grants: Grants) -> APIRouter:
     async def decide(grant_id: str, decision: Decision, caller: Acting) -> Grant:
         """Grant, refuse, or revoke what was granted: in force at once, in other processes within seconds."""
         return await grants.decide(grant_id, decision, caller)
+
+    @api.post("/grants/{grant_id}/withdrawal")
+    async def withdraw(grant_id: str, withdrawal: Withdrawal, caller: Acting) -> Grant:
+        """Take back what your organisation has asked for, or give up what it was granted: in force at once."""
+        return await grants.withdraw(grant_id, withdrawal.reason, caller)
 
     return api

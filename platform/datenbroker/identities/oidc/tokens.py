@@ -8,9 +8,10 @@ from typing import Any
 
 import jwt
 
+from datenbroker.identities.keys import StoreAway
 from datenbroker.identities.oidc.claims import ClaimNames, caller_of
 from datenbroker.identities.oidc.provider import Provider
-from datenbroker.identities.oidc.refusals import TokenRefused
+from datenbroker.identities.oidc.refusals import NotOfTheKonzern, TokenRefused
 from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Caller
 
@@ -74,7 +75,12 @@ class AccessTokens:
             claims, provider = known.claims, known.provider
         else:
             claims, provider = await self.verify(token.decode("latin-1"), self._expected)
-        caller = await caller_of(claims, self._names, self._organisations)
+        try:
+            caller = await caller_of(claims, self._names, self._organisations)
+        except NotOfTheKonzern:
+            raise
+        except Exception as error:  # whatever a store raises that is away
+            raise StoreAway("The document store cannot be asked for the token's organisation") from error
         if len(self._known) >= REMEMBERED:
             self._forget(now)
         ends = float(claims["exp"]) + self._expected.skew
