@@ -16,6 +16,8 @@ def german_number(text: str) -> float:
 
 def number(text: str | float) -> float:
     """1100.5 → 1100.5, from a text or a number"""
+    if type(text) in (int, float) and -1e18 < float(text) < 1e18:
+        return float(text)
     if isinstance(text, bool) or not ENGLISH.fullmatch(str(text).strip()):
         raise ValueError(f"{str(text)[:40]!r} is not a number as in 1100.5")
     return float(text)

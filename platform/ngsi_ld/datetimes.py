@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from ngsi_ld.errors import BadRequestData
 
@@ -12,15 +13,23 @@ TIME = re.compile(r"\d\d:\d\d:\d\d(?:[.,]\d{1,6})?Z")
 
 def check_datetime(text: object, what: str) -> str:
     """The DateTime with a point as decimal sign, or `BadRequestData`: no offsets, no reduced forms."""
-    if isinstance(text, str) and _DATE_TIME.fullmatch(text):
-        text = text.replace(",", ".")
-        try:
-            datetime.fromisoformat(text)
-        except ValueError:
-            pass
-        else:
-            return text
+    known = _datetime(text) if isinstance(text, str) else None
+    if known is not None:
+        return known
     raise BadRequestData(f"{what} is no DateTime: {text!r:.60}. Write it in UTC, for example 2026-01-31T12:00:00Z")
+
+
+@lru_cache(maxsize=1024)
+def _datetime(text: str) -> str | None:
+    """The DateTime as it is written. Remembered: readings of one batch are mostly of one moment."""
+    if not _DATE_TIME.fullmatch(text):
+        return None
+    text = text.replace(",", ".")
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return text
 
 
 def parse_datetime(text: str) -> datetime | None:

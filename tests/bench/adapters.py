@@ -23,6 +23,7 @@ import orjson
 
 from context_broker.app import ContextBroker
 from data_models import WasteContainer
+from datenbroker.process.lifetime import collect_rarely
 from document_store.sqlite import SqliteDocumentStore
 from ngsi_adapters.formats.numerals import german_number, german_percent, number
 from ngsi_adapters.formats.places import german_point, point
@@ -215,6 +216,7 @@ def shown(kind: str, count: int, figures: dict[str, dict[str, float]]) -> Iterat
 
 def main() -> None:
     kind, folder, count = sys.argv[1:4]
+    collect_rarely()  # as every server process does
     sys.stdout.write(json.dumps(asyncio.run(measured(kind, Path(folder), int(count)))))
 
 

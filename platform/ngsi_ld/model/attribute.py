@@ -24,6 +24,7 @@ from ngsi_ld.model.kinds import (
 from ngsi_ld.names import NULL, check_name, check_uri
 
 _PROPERTY, _GEO_PROPERTY = KINDS[0], KINDS[1]
+_PLAIN = frozenset({str, int, float, bool})
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Reading:
         """All instances of one attribute; `BadRequestData` says what is wrong with which attribute."""
         if depth and depth > current().attribute_depth:
             raise exceeded("attribute_depth", f"'{name:.60}' is a sub-attribute {depth} levels deep", BadRequestData)
-        if isinstance(payload, list) and payload and all(map(_is_instance, payload)):
+        if isinstance(payload, list) and _are_instances(payload):
             instances = [self.instance(name, item, depth) for item in payload]
             _check_datasets(name, instances)
             return instances
@@ -54,6 +55,8 @@ class Reading:
         for member, value in members.items():
             if member == kind.value:
                 instance[member] = self._value(name, kind, value)
+            elif member == "type":
+                continue
             elif member in INSTANCE_MEMBERS:
                 self._member(name, kind, instance, member, value)
             elif not member.startswith("@"):
@@ -72,7 +75,7 @@ class Reading:
         return iri
 
     def _member(self, name: str, kind: Kind, instance: Instance, member: str, value: object) -> None:
-        if member == "type" or member in OUTPUT_ONLY:
+        if member in OUTPUT_ONLY:
             return
         if member in VALUE_MEMBERS or (member in _SPECIAL and member not in kind.members):
             raise BadRequestData(f"{kind.name} '{name}' can't have a {member}")
@@ -107,7 +110,7 @@ class Reading:
         raise BadRequestData(f"{what} is no name")
 
     def _value(self, name: str, kind: Kind, value: object) -> object:
-        if isinstance(value, int | float) and kind is _PROPERTY:  # the most frequent case, and it needs no check
+        if kind is _PROPERTY and type(value) in _PLAIN and value != NULL:  # the most frequent case: no other check
             return value
         if kind.name == "JsonProperty":
             return value if value not in (NULL, [NULL]) else self._checked_null(name, value)
@@ -197,6 +200,13 @@ def _inferred(name: str, payload: dict[str, Any]) -> tuple[Kind, dict[str, Any]]
     if kind is _PROPERTY and is_geometry(payload["value"]):
         kind = _GEO_PROPERTY
     return kind, payload
+
+
+def _are_instances(items: list[Any]) -> bool:
+    """Whether an array holds the instances of an attribute rather than being a value. A bare geometry is an instance
+    beside others that can be nothing else; geometries alone, of which one might have a datasetId, are a value."""
+    known = [_is_instance(item) for item in items]
+    return any(known) and all(is_instance or is_geometry(item) for is_instance, item in zip(known, items, strict=True))
 
 
 def _is_instance(item: object) -> bool:
