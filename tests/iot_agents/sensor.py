@@ -36,10 +36,10 @@ class Sensor:
         for name in topics:
             self._client.publish(name, b"{}", qos=1).wait_for_publish(5)
 
-    def subscribe(self) -> None:
+    def subscribe(self, pattern: str = "#") -> None:
         done = threading.Event()
         self._client.on_subscribe = lambda *_: done.set()
-        self._client.subscribe("#", qos=1)
+        self._client.subscribe(pattern, qos=1)
         assert done.wait(5)
 
     def is_cut_off(self) -> bool:

@@ -1,7 +1,7 @@
 """Users of the MQTT broker: the embedded one and Mosquitto let in the same, under the same topics."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from iot_agents.fiware.registry import Registry
 from iot_agents.networks.json_source import JsonSource, network_of
 from iot_agents.networks.registry import NETWORKS
 from iot_agents.registry import DeviceRegistry
+from iot_agents.transports.mqtt_client import MqttClient
 from iot_agents.transports.mqtt_embedded import EmbeddedMqtt
 from tests.iot_agents.brokers import MOSQUITTO, Mosquitto
 from tests.iot_agents.messages import TENANT, bin_device, topic
@@ -24,6 +25,8 @@ pytestmark = pytest.mark.anyio
 
 ALL = (*NETWORKS, network_of(JsonSource("cistern", "cisterns/{device}/state")))
 COMMAND = topic(1).replace("event/up", "command/down")
+THEIR_COMMAND = "v3/app@ttn/devices/bin/down/push"
+Send = Callable[[str, bytes], Awaitable[None]]
 FOREIGN = {"_id": "the_things_stack:app/bin", "network": "the_things_stack", "key": "app/bin", "tenant": "hcr"}
 
 
@@ -285,3 +288,41 @@ async def test_a_key_cannot_widen_the_acl(town: Town) -> None:
     text = town.acl([made])
     assert "topic readwrite cisterns/c-1/state\n" in text and "cisterns/#" not in text
     assert "application/+/device/0000000000000001/#" in text and "app/bin" not in text
+
+
+@asynccontextmanager
+async def sending(town: Town, folder: Path, kind: str) -> AsyncIterator[tuple[int, Send]]:
+    """The port of a broker that knows the town's users, and the way by which the platform sends downlinks there."""
+    if kind == "embedded":
+        broker = town.embedded()
+        await broker.start()
+        yield int(broker.url.rpartition(":")[2]), broker.publish
+        await broker.stop()
+        return
+    made, password = await town.credentials.create(None, "the platform")
+    async with running(town, folder, kind) as port:
+        agent = MqttClient(f"mqtt://{made.id}:{password}@127.0.0.1:{port}", lambda _, __, done: done(True))
+        await agent.start()
+        await asyncio.wait_for(agent.connected.wait(), 10)
+        yield port, agent.publish
+        await agent.stop()
+
+
+@pytest.mark.parametrize("kind", ["embedded", "mosquitto"])
+async def test_a_downlink_reaches_the_gateway_of_its_device_alone(town: Town, tmp_path: Path, kind: str) -> None:
+    if kind == "mosquitto" and MOSQUITTO is None:
+        pytest.skip("the files are Mosquitto's: without it nobody reads them")
+    users = [await town.credentials.create(tenant, "gateway") for tenant in (TENANT, "hcr")]
+    async with sending(town, tmp_path, kind) as (port, send):
+        ours, theirs = (Sensor(port, made.id, password) for made, password in users)
+        for gateway in (ours, theirs):
+            assert await asyncio.to_thread(gateway.connect)
+            for pattern in ("#", COMMAND, THEIR_COMMAND):
+                await asyncio.to_thread(gateway.subscribe, pattern)
+        for name in (COMMAND, THEIR_COMMAND, COMMAND, THEIR_COMMAND):
+            await send(name, b"{}")
+        assert await ours.has_got(2) and await theirs.has_got(2)
+        await asyncio.sleep(0.1)
+        assert (set(ours.got), set(theirs.got)) == ({COMMAND}, {THEIR_COMMAND})
+        for gateway in (ours, theirs):
+            gateway.close()

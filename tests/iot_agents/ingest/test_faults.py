@@ -138,16 +138,30 @@ def test_the_spool_survives_a_kill_and_is_sent_in_order(field: Field) -> None:
 
 
 def test_agents_of_a_group_share_the_load_and_each_message_comes_once(field: Field) -> None:
-    one, two = (field.agent(name, mqtt_group="herne") for name in ("one", "two"))
+    agents = [field.agent(name, mqtt_group="herne") for name in ("one", "two")]
     field.send(300)
     wait_for(field.all_came)
     assert sorted(field.sink.readings) == sorted(field.sent)
     committed = [(field.folder / f"data/agents/{name}/seen.new").stat().st_size // 16 for name in ("one", "two")]
     assert sum(committed) == 300
     assert min(committed) > 50
+    assert [agent.process.poll() for agent in agents] == [None, None]
+
+
+def test_a_group_goes_on_without_one_that_is_killed_whose_share_comes_when_it_is_back(field: Field) -> None:
+    """Mosquitto goes on dealing to a session that is away; other brokers deal to those that are there."""
+    patient = {"mqtt_group": "herne", "spool_after": "60"}
+    one, two = (field.agent(name, **patient) for name in ("one", "two"))
+    field.sink.down()
+    field.send(100)
     kill(two)
-    field.send(300)
-    field.agent("two", mqtt_group="herne")
+    field.sink.up()
+    wait_for(lambda: len(set(field.sink.readings)) >= 50)
+    held, new = set(field.sent) - set(field.sink.readings), field.sent[-1]
+    field.send(200)
+    wait_for(lambda: len({each for each in field.sink.readings if each[1] > new[1]}) >= 50)
+    assert held and held.isdisjoint(field.sink.readings)
+    field.agent("two", **patient)
     wait_for(field.all_came)
     assert set(field.sink.readings) == set(field.sent)
     assert one.process.poll() is None
