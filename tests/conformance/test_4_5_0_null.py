@@ -41,7 +41,7 @@ async def test_outside_of_fragments_null_is_refused(broker: Client, null: Any) -
     assert is_problem(await broker.http.put(f"/entities/{KIOSK}/attrs/thing", json=null), 400, "BadRequestData")
 
 
-@pytest.mark.parametrize("member", ["scope", "expiresAt"])
+@pytest.mark.parametrize("member", ["id", "type", "scope", "expiresAt"])
 async def test_members_of_the_entity_are_not_created_as_null(broker: Client, member: str) -> None:
     for null in (NULL, None):
         answer = await broker.http.post("/entities", json={"id": KIOSK, "type": "Kiosk", member: null})
@@ -87,3 +87,12 @@ async def test_update_forgets_what_is_null_inside_a_new_instance(broker: Client)
         "PATCH", f"/entities/{KIOSK}/attrs", {"queue": prop({"a": NULL, "b": 1}, note=NULL, unitCode=NULL)}
     )
     assert await broker.attribute("queue") == prop({"b": 1})
+
+
+@pytest.mark.parametrize(("method", "path"), [("PATCH", ""), ("PUT", ""), ("PATCH", "/attrs"), ("POST", "/attrs")])
+async def test_types_are_not_removed_by_null(broker: Client, method: str, path: str) -> None:
+    await broker.create(thing=1)
+    for types in (NULL, ["Kiosk", NULL]):
+        answer = await broker.http.request(method, f"/entities/{KIOSK}{path}", json={"type": types})
+        assert is_problem(answer, 400, "BadRequestData")
+    assert (await broker.get())["type"] == "Kiosk"

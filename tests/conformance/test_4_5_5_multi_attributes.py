@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.conformance.client import KIOSK, SYS, Client, is_problem, prop, rel
+from tests.conformance.client import KIOSK, SYS, Client, is_problem, point, prop, rel
 
 pytestmark = pytest.mark.anyio
 ONE, TWO = prop(1, datasetId="urn:d:1"), prop(2, datasetId="urn:d:2")
@@ -55,3 +55,11 @@ async def test_an_array_of_values_is_no_array_of_instances(broker: Client) -> No
     await broker.create(queue=[1, 2], objects=[{"a": 1}, {"a": 2}])
     assert await broker.attribute("queue") == prop([1, 2])
     assert await broker.attribute("objects") == prop([{"a": 1}, {"a": 2}])
+
+
+async def test_a_bare_geometry_may_stand_among_the_instances(broker: Client) -> None:
+    bare = {"type": "Point", "coordinates": [1, 2]}
+    await broker.create(location=[bare, {"value": {**bare, "coordinates": [3, 4]}, "datasetId": "urn:d:1"}])
+    assert await broker.attribute("location") == [point(1, 2), {**point(3, 4), "datasetId": "urn:d:1"}]
+    await broker.create(id="urn:x:1", places=[bare, bare])
+    assert await broker.attribute("places", "urn:x:1") == prop([bare, bare])

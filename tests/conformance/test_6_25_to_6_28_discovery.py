@@ -118,3 +118,17 @@ async def test_names_are_those_of_the_requests_context(broker: Client, contexts:
     assert (names, described["typeName"], described["id"]) == (["Bude"], "Bude", DEFAULT + "Kiosk")
     assert (attribute.json()["attributeName"], attribute.json()["@context"][0]) == ("schlange", url)
     assert KIOSK in (await broker.http.get("/entities?type=Bude", headers=headers)).text
+
+
+@pytest.mark.parametrize(("path", "member"), [("/types", "typeList"), ("/attributes", "attributeList")])
+async def test_lists_may_be_read_in_pages(city: Client, path: str, member: str) -> None:
+    everything = (await read(city, path))[member]
+    first = await city.http.get(path, params={"limit": 1, "count": "true"})
+    assert first.json()[member] == everything[:1]
+    assert first.headers["ngsild-results-count"] == str(len(everything))
+    assert [link.partition(";")[0] for link in first.headers.get_list("link") if 'rel="next"' in link] == [
+        f"</ngsi-ld/v1{path}?limit=1&count=true&offset=1>"
+    ]
+    details = await read(city, f"{path}?details=true&limit=1&offset=1")
+    assert [item.get("typeName", item.get("attributeName")) for item in details] == everything[1:2]
+    assert is_problem(await city.http.get(path, params={"limit": 0}), 400, "BadRequestData")

@@ -2,16 +2,19 @@
 
 import uuid
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from context_broker.api.answers import in_context
+from context_broker.api.answers import in_context, page_headers
 from context_broker.api.request_context import linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request
-from context_broker.http.response import Response
+from context_broker.http.response import Header, Response
 from context_broker.http.routes import Route
+from context_broker.reading.plan import PAGING, make_page
+from context_broker.storage.search import Found
 from ngsi_ld.errors import ResourceNotFound
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import check_name
@@ -31,17 +34,17 @@ async def list_types(broker: Broker, request: Request) -> Response:
     """Implements 6.25.3.1 Retrieve Available Entity Types (5.7.5, with details 5.7.6)."""
     context = await _context(broker, request)
     tenant = await broker.read(request)
-    types = sorted(context.compact(iri) for iri in _type_counts(broker, tenant))
+    types, paging = _page(broker, request, sorted(context.compact(iri) for iri in _type_counts(broker, tenant)))
     if not request.flag("details"):
         body: Any = {"id": _fresh("EntityTypeList"), "type": "EntityTypeList", "typeList": types}
-        return _answer(broker, request, context, body)
+        return _answer(broker, request, context, body, paging)
     attributes: dict[str, set[str]] = defaultdict(set)
     for use in _uses(broker, tenant):
         attributes[context.compact(use.type)].add(context.compact(use.attribute))
     return _answer(broker, request, context, [
         {"id": context.expand(name), "type": "EntityType", "typeName": name, "attributeNames": sorted(attributes[name])}
         for name in types
-    ])  # fmt: skip
+    ], paging)  # fmt: skip
 
 
 async def describe_type(broker: Broker, request: Request) -> Response:
@@ -73,14 +76,15 @@ async def list_attributes(broker: Broker, request: Request) -> Response:
     types: dict[str, set[str]] = defaultdict(set)
     for use in _uses(broker, tenant):
         types[use.attribute].add(context.compact(use.type))
+    iris, paging = _page(broker, request, sorted(types, key=context.compact))
     if not request.flag("details"):
-        names = sorted(map(context.compact, types))
+        names = [context.compact(iri) for iri in iris]
         body: Any = {"id": _fresh("AttributeList"), "type": "AttributeList", "attributeList": names}
-        return _answer(broker, request, context, body)
+        return _answer(broker, request, context, body, paging)
     return _answer(broker, request, context, [
         {"id": iri, "type": "Attribute", "attributeName": context.compact(iri), "typeNames": sorted(types[iri])}
-        for iri in sorted(types)
-    ])  # fmt: skip
+        for iri in iris
+    ], paging)  # fmt: skip
 
 
 async def describe_attribute(broker: Broker, request: Request) -> Response:
@@ -107,8 +111,20 @@ async def _context(broker: Broker, request: Request) -> Context:
     return await linked_context(broker, request)
 
 
-def _answer(broker: Broker, request: Request, context: Context, body: Any) -> Response:
-    return in_context(broker, request, body, context, negotiate(request.accept))
+def _page(broker: Broker, request: Request, names: list[str]) -> tuple[list[str], list[Header]]:
+    """The part that is asked for and the headers of paging (5.5.9); all names where nobody asks for a part."""
+    if PAGING.isdisjoint(request.params):
+        return names, []
+    page = make_page(request.params, (broker.limits.page_default, broker.limits.page_max))
+    end = page.offset + (page.limit or 0)
+    found = Found([], end < len(names), len(names) if page.count else None)
+    return names[page.offset : end], page_headers(request, page, found, negotiate(request.accept))
+
+
+def _answer(broker: Broker, request: Request, context: Context, body: Any, paging: Iterable[Header] = ()) -> Response:
+    response = in_context(broker, request, body, context, negotiate(request.accept))
+    response.headers += paging
+    return response
 
 
 def _type_counts(broker: Broker, tenant: int) -> dict[str, int]:
@@ -132,7 +148,7 @@ def _fresh(kind: str) -> str:
     return f"urn:ngsi-ld:{kind}:{uuid.uuid4()}"
 
 
-_DETAILS = frozenset({"details", "local"})
+_DETAILS = PAGING | {"details", "local"}
 ROUTES = (
     Route("GET", "/types", "6.25.3.1", list_types, _DETAILS),
     Route("GET", "/types/{}", "6.26.3.1", describe_type, frozenset({"local"})),

@@ -34,7 +34,7 @@ def read_fragment(payload: object, context: Context, *, nulls: bool, partial: bo
     for member, value in payload.items():
         if member in ("id", "@id"):
             reference = context.expand_reference(value) if isinstance(value, str) else value
-            fragment["id"] = check_uri(reference, "the entity's id")
+            fragment["id"] = check_uri(reference if reference != NULL else None, "the entity's id")
         elif member in ("type", "@type"):
             fragment["type"] = read_types(value, context)
         elif member == "scope":
@@ -71,6 +71,8 @@ def read_types(value: object, context: Context) -> list[str]:
 def _type_name(name: object) -> str:
     if not isinstance(name, str) or not name:
         raise BadRequestData(f"the entity's type is no name: {name!r:.80}")
+    if name == NULL:
+        raise BadRequestData("the type of an entity can't be an NGSI-LD Null: types are added, never removed")
     return check_name(name, "the entity's type")
 
 
