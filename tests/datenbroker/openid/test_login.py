@@ -174,3 +174,31 @@ async def test_who_has_no_role_here_is_not_let_in(browser: Browser) -> None:
 @pytest.mark.parametrize("after", ["//evil.example", "/\\evil.example", "https://evil.example", "x", "/a\nb"])
 async def test_the_login_leads_to_no_other_site(browser: Browser, after: str) -> None:
     assert (await browser.city.http.get("/login", params={"next": after})).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("asked", "status", "german", "english"),
+    [
+        ("GET /callback?state=<b>", 400, "Die Anmeldung ist nicht gelungen", "You are not logged in"),
+        ("GET /login?next=//evil.example", 400, "Diese Adresse führt nicht", "This address does not lead"),
+        ("POST /logout", 404, "Sie sind nicht angemeldet", "You are not logged in"),
+    ],
+)
+async def test_a_person_reads_what_went_wrong_in_german_or_english(
+    browser: Browser, asked: str, status: int, german: str, english: str
+) -> None:
+    method, path = asked.split()
+    for languages, heading in (("de-DE,de;q=0.9,en;q=0.8", german), ("en-GB,en;q=0.9", english), ("tr", german)):
+        headers = {"Accept": "text/html,*/*;q=0.8", "Accept-Language": languages}
+        answer = await browser.city.http.request(method, path, headers=headers)
+        assert (answer.status_code, answer.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert f"<h1>{heading}" in answer.text
+        assert "<b>" not in answer.text and answer.headers["x-request-id"] in answer.text
+        assert "script-src" not in answer.headers["content-security-policy"]
+    assert (await browser.city.http.request(method, path)).headers["content-type"] == "application/problem+json"
+
+
+async def test_who_has_no_role_reads_whom_to_ask(browser: Browser) -> None:
+    browser.city.http.headers["Accept"] = "text/html"
+    answer = await browser.log_in("nobody")
+    assert (answer.status_code, "Datenverantwortlichen Ihrer Organisation" in answer.text) == (403, True)

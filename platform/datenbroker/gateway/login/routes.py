@@ -13,6 +13,7 @@ from datenbroker.audit.log import AuditLog
 from datenbroker.audit.record import Decision
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.login.code_flow import MINUTES, CodeFlow, LoginFailed
+from datenbroker.gateway.login.page import ForPeople
 from datenbroker.gateway.login.sealing import cookie_of
 from datenbroker.gateway.login.sessions import BrowserSessions
 from datenbroker.gateway.problems import BadRequest, Forbidden, NotFound, ProviderDown
@@ -50,7 +51,7 @@ class Me(BaseModel):
 
 
 def router(login: Login | None, authenticator: Authenticator) -> APIRouter:
-    routes = APIRouter(tags=["Login"])
+    routes = APIRouter(tags=["Login"], route_class=ForPeople)
 
     @routes.get("/me", responses={401: {"description": "Nobody"}})
     async def who_am_i(request: Request) -> Me:
