@@ -3,8 +3,10 @@
 from collections.abc import Collection, Mapping
 from dataclasses import replace
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
+from ngsi_adapters.declared.declare import ENDINGS, declared
 from ngsi_adapters.source import Source
 
 MODULES: tuple[str, ...] = (
@@ -77,16 +79,20 @@ def source_of(uid: str) -> Source:
 def sources_with_urls(urls: Mapping[str, str], named: Collection[str] = ()) -> tuple[Source, ...]:
     """All sources, those named in `urls` with that URL or file path; `KeyError` where a uid is unknown.
 
+    An unknown uid whose address is a YAML file is a source that this file declares; `InvalidDeclaration`.
+
     A source's own address counts only where `urls` says "live" or it is one of `named`: nothing is fetched from
     elsewhere that nobody has asked for.
     """
     unknown = urls.keys() - {source.uid for source in SOURCES}
-    if unknown:
+    files = {uid: Path(urls[uid]) for uid in sorted(unknown) if urls[uid].endswith(ENDINGS)}
+    if unknown - files.keys():
         known = ", ".join(source.uid for source in SOURCES)
-        raise KeyError(f"there is no source {', '.join(sorted(unknown))}; there are {known}")
+        raise KeyError(f"there is no source {', '.join(sorted(unknown - files.keys()))}; there are {known}")
     own = {source.uid: source.url for source in SOURCES if source.uid in named or urls.get(source.uid) == LIVE}
     told = {uid: url for uid, url in urls.items() if url != LIVE}
-    return tuple(replace(source, url=told.get(source.uid, own.get(source.uid))) for source in SOURCES)
+    of_operator = tuple(declared(uid, path) for uid, path in files.items())
+    return tuple(replace(source, url=told.get(source.uid, own.get(source.uid))) for source in SOURCES) + of_operator
 
 
 def listing(sources: tuple[Source, ...] = SOURCES) -> tuple[SourceRow, ...]:

@@ -12,6 +12,7 @@ import orjson
 from data_models.values import date_time_text
 from ngsi_adapters.fetching.access import Access, origin
 from ngsi_adapters.fetching.archives import members
+from ngsi_adapters.fetching.databases import DATABASE, query_database
 from ngsi_adapters.fetching.declaration import Pages
 from ngsi_adapters.fetching.failures import FetchFailed, shown
 from ngsi_adapters.fetching.fetch import LONGEST, Asked, Fetched, Validators, fetch, same_server
@@ -187,6 +188,9 @@ class Visit:
         """None where the server says that it has not changed. `bare`: a next page has its parameters already."""
         if url.startswith(FTP):
             return await self._tried(lambda: ftp_file(url, self.source.max_bytes, self._reach.access))
+        if DATABASE.match(url):
+            query = self.source.fetching.body or ""
+            return await self._tried(lambda: query_database(url, query, self.source.max_bytes, self._reach.access))
         asked = self._asked(url, bare)
         known = None if unconditional or bare else self._memory.validators.get(asked.url)
         fetched = await self._tried(lambda: fetch(self._reach.http, asked, known, self._reach.longest))

@@ -9,6 +9,7 @@ from datenbroker.adapter_settings import SourceAccess
 from datenbroker.errors import CannotStart
 from datenbroker.metrics import labelled_gauge
 from datenbroker.settings import Settings
+from ngsi_adapters.declared.declare import InvalidDeclaration
 from ngsi_adapters.fetching.access import Access
 from ngsi_adapters.loop.course import Terms
 from ngsi_adapters.loop.sanity import Box
@@ -25,6 +26,8 @@ def chosen_sources(urls: Mapping[str, str], uids: Collection[str] = ()) -> tuple
         sources = sources_with_urls(urls, uids)
     except KeyError as error:
         raise CannotStart(f"{error.args[0]}: see `datenbroker adapters list`.") from None
+    except InvalidDeclaration as error:
+        raise CannotStart(f"--source-urls: {error}.") from None
     unknown = set(uids) - {source.uid for source in sources}
     if unknown:
         raise CannotStart(f"There is no source {', '.join(sorted(unknown))}: see `datenbroker adapters list`.")
@@ -33,7 +36,7 @@ def chosen_sources(urls: Mapping[str, str], uids: Collection[str] = ()) -> tuple
 
 def terms_of(settings: Settings) -> Terms:
     """How the settings let sources run; `CannotStart` where they give secrets to a source that there is not."""
-    unknown = settings.source_access.keys() - {source.uid for source in SOURCES}
+    unknown = settings.source_access.keys() - {source.uid for source in SOURCES} - settings.source_urls.keys()
     if unknown:
         raise CannotStart(f"--source-access names no source: {', '.join(sorted(unknown))}.")
     return Terms(

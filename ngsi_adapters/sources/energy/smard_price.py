@@ -1,7 +1,6 @@
 """SMARD (Bundesnetzagentur): the day-ahead price of electricity now, as context for what the city draws and feeds in.
 
-The address is www.smard.de/app/chart_data/4169/DE/index_quarterhour.json (https); it names the weeks, of which the
-newest two are read.
+The index names the weeks, of which the newest two are read.
 """
 
 from collections.abc import Iterator, Mapping
@@ -71,7 +70,7 @@ SOURCE = Source(
     name="SMARD: day-ahead price of electricity",
     licence="CC-BY-4.0",
     attribution="Bundesnetzagentur | SMARD.de",
-    url=None,
+    url="https://www.smard.de/app/chart_data/4169/DE/index_quarterhour.json",
     every=timedelta(minutes=15),
     tenant="stadtwerke",
     join=join,

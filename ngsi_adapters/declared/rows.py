@@ -1,0 +1,73 @@
+"""The records of a document as {column: value}: CSV, Excel, JSON, GeoJSON, and what a database answered."""
+
+import io
+import zipfile
+from collections.abc import Iterator
+from datetime import date, datetime
+from typing import Any
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from ngsi_adapters.declared.schema import Declaration
+from ngsi_adapters.formats.documents import json_document
+from ngsi_adapters.formats.texts import csv_rows
+from ngsi_adapters.source import MEGABYTE, Malformed
+
+LARGEST_SHEETS = 256 * MEGABYTE
+"""Of an Excel file, unpacked."""
+
+
+def rows_of(declaration: Declaration, payload: bytes) -> Iterator[Any]:
+    """Each record; a line of a table with another number of cells as its list. `Malformed` where nothing is read."""
+    if declaration.format == "csv":
+        return iter(csv_rows(payload, (), declaration.delimiter))
+    if declaration.format == "xlsx":
+        return _sheet(payload, declaration.sheet)
+    return iter(_objects(payload, declaration))
+
+
+def _objects(payload: bytes, declaration: Declaration) -> list[Any]:
+    document = json_document(payload)
+    if declaration.format == "geojson":
+        features = document.get("features") if isinstance(document, dict) else None
+        if not isinstance(features, list):
+            raise Malformed("this is no GeoJSON FeatureCollection: its member 'features' is missing")
+        return [_feature(feature) for feature in features]
+    for step in filter(None, declaration.rows.split(".")):
+        document = document.get(step) if isinstance(document, dict) else None
+    if not isinstance(document, list):
+        raise Malformed(f"an array of records is expected {f'at {declaration.rows}' if declaration.rows else ''}")
+    return document
+
+
+def _feature(feature: Any) -> Any:
+    if not isinstance(feature, dict):
+        return feature
+    told = {"id": feature.get("id"), "geometry": feature.get("geometry")}
+    return {**told, **(feature.get("properties") or {})}
+
+
+def _sheet(payload: bytes, name: str | None) -> Iterator[dict[str, Any]]:
+    try:
+        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+            if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEETS:
+                raise Malformed(f"the Excel file unpacks to more than {LARGEST_SHEETS} bytes")
+        book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
+    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
+        if isinstance(error, Malformed):
+            raise
+        raise Malformed(f"no Excel file (.xlsx): {error}") from None
+    if name is not None and name not in book.sheetnames:
+        raise Malformed(f"there is no sheet {name!r} but {', '.join(book.sheetnames)}")
+    lines = book[name or book.sheetnames[0]].iter_rows(values_only=True)
+    filled = (line for line in lines if any(cell is not None for cell in line))
+    header = [str(cell).strip() if cell is not None else "" for cell in next(filled, ())]
+    for line in filled:
+        yield {name: _cell(cell) for name, cell in zip(header, line, strict=False) if name and cell is not None}
+
+
+def _cell(cell: Any) -> Any:
+    if isinstance(cell, datetime | date):
+        return cell.isoformat()
+    return cell.strip() if isinstance(cell, str) else cell
