@@ -17,6 +17,7 @@ from datenbroker.commands.desk import at_desk
 from datenbroker.identities.organisations import Organisation
 from datenbroker.identities.roles import Role
 from datenbroker.settings import Settings
+from iot_agents.downlinks.dispatcher import EVERY
 from iot_agents.transports.mqtt_url import MqttUrl
 from tests.datenbroker.program import Program, program
 
@@ -27,6 +28,7 @@ ORGANISATION = Organisation(id="stadtwerke-herne", tenant=TENANT, name="Stadtwer
 DEVICE = {"network": "chirpstack", "key": EUI, "profile": "lighting-controller", "tenant": TENANT, "entity_id": LAMP}
 TOPIC = f"application/lights/device/{EUI}"
 WAIT = 20.0
+QUIET_SECONDS = EVERY + 0.5
 QUIET = ("up", "--port", "0", "--log-level", "warning")
 """Nobody reads the log while it runs."""
 
@@ -79,7 +81,7 @@ class NetworkServer:
     def is_quiet(self) -> bool:
         """Whether nothing comes for longer than the platform looks for what is due."""
         try:
-            self.unexpected = self._heard.get(timeout=2.5)
+            self.unexpected = self._heard.get(timeout=QUIET_SECONDS)
         except queue.Empty:
             return True
         return False

@@ -11,6 +11,8 @@ from tests.datenbroker.downlinks.city import DEVICE, LAMP, City, NetworkServer, 
 from tests.iot_agents.brokers import MOSQUITTO, Mosquitto
 
 Lit = tuple[City, NetworkServer]
+ONE_BROKER = pytest.mark.parametrize("lit", ["embedded"], indirect=True)
+"""What the MQTT broker has no part in."""
 COMMANDS = f"/devices/{DEVICE['network']}:{DEVICE['key']}/commands"
 
 
@@ -51,6 +53,7 @@ def test_a_device_that_does_not_acknowledge_makes_an_error(lit: Lit) -> None:
     assert "not acknowledge" in stadtwerke.told(switch_status="ERROR")["switch_info"]
 
 
+@ONE_BROKER
 @pytest.mark.parametrize(
     ("value", "reason"),
     [
@@ -82,6 +85,7 @@ def test_the_same_value_again_is_a_command_again(lit: Lit) -> None:
     assert server.is_quiet
 
 
+@ONE_BROKER
 def test_the_api_sends_lists_and_says_what_is_wrong(lit: Lit) -> None:
     stadtwerke, server = lit
     sent = stadtwerke.call("POST", COMMANDS, json={"name": "dim", "value": 70})
@@ -95,6 +99,7 @@ def test_the_api_sends_lists_and_says_what_is_wrong(lit: Lit) -> None:
     assert stadtwerke.call("DELETE", f"{COMMANDS}/{command['id']}").status_code == 404
 
 
+@ONE_BROKER
 def test_what_the_lamp_measures_is_no_command(lit: Lit) -> None:
     stadtwerke, server = lit
     server.up()
@@ -102,6 +107,7 @@ def test_what_the_lamp_measures_is_no_command(lit: Lit) -> None:
     assert server.is_quiet
 
 
+@ONE_BROKER
 def test_a_subsidiary_reaches_its_own_devices_only(lit: Lit) -> None:
     stadtwerke, server = lit
     other = Organisation(id="entsorgung-herne", tenant="entsorgung", name="Entsorgung Herne")

@@ -54,51 +54,64 @@ def test_commands_survive_kill_and_go_out_once(tmp_path: Path, mosquitto: Mosqui
         second.told(switch_status="OK", dim_status="ERROR", dim_info="cancelled")
 
 
-def test_a_command_that_cannot_be_sent_in_time_expires(tmp_path: Path, mosquitto: Mosquitto) -> None:
+Town = tuple[City, str]
+"""Where few commands wait for a short time, and the MQTT broker's address."""
+
+
+@pytest.fixture(scope="module")
+def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
+    folder = tmp_path_factory.mktemp("town")
+    broker = Mosquitto(folder / "mqtt").start()
+    with city(folder, "--mqtt-url", broker.url, commands_lifetime="1.5", commands_waiting="2") as running:
+        yield running, broker.url
+    broker.stop()
+
+
+def test_a_command_that_cannot_be_sent_in_time_expires(town: Town) -> None:
     """Nothing was ever heard of the meter, so that its network server's topic is not known."""
+    running, url = town
     meter = {"network": "chirpstack", "key": "00000000000000b2", "profile": "soil-moisture-dragino-lse01"}
     soil = meter | {"tenant": TENANT, "entity_id": "urn:ngsi-ld:Soil:1"}
-    profile = {"commands_lifetime": "1.5", "commands_waiting": "2"}
-    with city(tmp_path, "--mqtt-url", mosquitto.url, **profile) as running:
-        assert running.call("POST", "/devices", json=soil).is_success
-        running.told(soil["entity_id"], reboot="no command yet")
-        running.write(soil["entity_id"], reboot=True)
-        told = running.told(soil["entity_id"], reboot_status="ERROR")
-        assert told["reboot_info"] == "expired: it could not be sent in time"
-        with NetworkServer(mosquitto.url, DOWN) as server:
-            heard = {"deviceInfo": {"devEui": meter["key"]}, "time": "2026-11-22T12:00:00Z", "fPort": 2, "data": "DOQ="}
-            server.publish(f"application/soil/device/{meter['key']}/event/up", heard)
-            assert server.is_quiet
+    assert running.call("POST", "/devices", json=soil).is_success
+    running.told(soil["entity_id"], reboot="no command yet")
+    running.write(soil["entity_id"], reboot=True)
+    told = running.told(soil["entity_id"], reboot_status="ERROR")
+    assert told["reboot_info"] == "expired: it could not be sent in time"
+    with NetworkServer(url, DOWN) as server:
+        heard = {"deviceInfo": {"devEui": meter["key"]}, "time": "2026-11-22T12:00:00Z", "fPort": 2, "data": "DOQ="}
+        server.publish(f"application/soil/device/{meter['key']}/event/up", heard)
+        assert server.is_quiet
 
 
-def test_a_device_has_so_many_waiting_commands_and_no_more(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    with city(tmp_path, "--mqtt-url", mosquitto.url, commands_waiting="2") as running:
-        running.settle()
-        for value in (10, 20, 30):
-            running.write(dim=value)
-        full = "2 commands wait for the device already, which is as many as may"
-        running.told(dim_status="ERROR", dim_info=full)
-        refused = running.call("POST", COMMANDS, json={"name": "dim", "value": 40})
-        assert (refused.status_code, "take some back" in refused.json()["detail"]) == (429, True)
-        assert len(running.call("DELETE", COMMANDS).json()) == 2
+def test_a_device_has_so_many_waiting_commands_and_no_more(town: Town) -> None:
+    running, _ = town
+    running.settle()
+    for value in (10, 20, 30):
+        running.write(dim=value)
+    full = "2 commands wait for the device already, which is as many as may"
+    running.told(dim_status="ERROR", dim_info=full)
+    refused = running.call("POST", COMMANDS, json={"name": "dim", "value": 40})
+    assert (refused.status_code, "take some back" in refused.json()["detail"]) == (429, True)
+    assert len(running.call("DELETE", COMMANDS).json()) == 2
 
 
-def test_the_things_stack_takes_and_tells(tmp_path: Path, mosquitto: Mosquitto) -> None:
-    device = DEVICE | {"network": "the_things_stack", "key": "lights/lamp-1"}
+def test_the_things_stack_takes_and_tells(town: Town) -> None:
+    running, url = town
+    lamp = "urn:ngsi-ld:Streetlight:2"
+    device = DEVICE | {"network": "the_things_stack", "key": "lights/lamp-1", "entity_id": lamp}
     ids = {"device_id": "lamp-1", "application_ids": {"application_id": "lights"}}
-    with city(tmp_path, "--mqtt-url", mosquitto.url) as running:
-        assert running.call("POST", "/devices", json=device).is_success
-        with NetworkServer(mosquitto.url, "v3/+/devices/+/down/push") as server:
-            now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
-            up = {"end_device_ids": ids, "received_at": now, "uplink_message": {"f_port": 1, "frm_payload": "AUYCHwkB"}}
-            server.publish("v3/lights@herne/devices/lamp-1/up", up)
-            running.told(powerState="on", dim="no command yet")
-            running.write(dim=55)
-            topic, payload = server.next()
-            assert topic == "v3/lights@herne/devices/lamp-1/down/push"
-            queued = orjson.loads(payload)["downlinks"][0]
-            assert (queued["f_port"], queued["frm_payload"], queued["confirmed"]) == (10, "Ajc=", True)
-            for kind, told in (("queued", "PENDING"), ("sent", "DELIVERED"), ("ack", "OK")):
-                message = {"end_device_ids": ids, "correlation_ids": ["as:1", *queued["correlation_ids"]]}
-                server.publish(f"v3/lights@herne/devices/lamp-1/down/{kind}", message | {f"downlink_{kind}": queued})
-                running.told(dim_status=told)
+    assert running.call("POST", "/devices", json=device).is_success
+    with NetworkServer(url, "v3/+/devices/+/down/push") as server:
+        now = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+        up = {"end_device_ids": ids, "received_at": now, "uplink_message": {"f_port": 1, "frm_payload": "AUYCHwkB"}}
+        server.publish("v3/lights@herne/devices/lamp-1/up", up)
+        running.told(lamp, powerState="on", dim="no command yet")
+        running.write(lamp, dim=55)
+        topic, payload = server.next()
+        assert topic == "v3/lights@herne/devices/lamp-1/down/push"
+        queued = orjson.loads(payload)["downlinks"][0]
+        assert (queued["f_port"], queued["frm_payload"], queued["confirmed"]) == (10, "Ajc=", True)
+        for kind, told in (("queued", "PENDING"), ("sent", "DELIVERED"), ("ack", "OK")):
+            message = {"end_device_ids": ids, "correlation_ids": ["as:1", *queued["correlation_ids"]]}
+            server.publish(f"v3/lights@herne/devices/lamp-1/down/{kind}", message | {f"downlink_{kind}": queued})
+            running.told(lamp, dim_status=told)
