@@ -68,7 +68,7 @@ def _told(pairs: Sequence[Pair], names: Mapping[str, str]) -> Duplicate:
 
 
 WHY: dict[Reason, tuple[str, str]] = {
-    "place": ("am selben Ort (kleinster Abstand {:g} m)", "at the same place (smallest distance {:g} m)"),
+    "place": ("am selben Ort (kleinster Abstand {} m)", "at the same place (smallest distance {} m)"),
     "id": ("mit derselben Kennung", "with the same id"),
     "serialNumber": ("mit derselben Seriennummer", "with the same serial number"),
     "source": ("aus derselben Quelle", "from the same source"),
@@ -80,7 +80,8 @@ WHY: dict[Reason, tuple[str, str]] = {
 def sentence(found: Duplicate, names: Mapping[str, str]) -> dict[str, str]:
     """What a clerk reads, and what to do."""
     first, second = (names.get(one, one) for one in found.organisations)
-    german, english = (text.format(found.metres or 0) for text in WHY[found.reason])
+    metres = f"{found.metres or 0:g}"
+    german, english = WHY[found.reason][0].format(metres.replace(".", ",")), WHY[found.reason][1].format(metres)
     times = f"{found.count} Mal" if found.count > 1 else "einmal"
     often = f"{found.count} times" if found.count > 1 else "once"
     return {
