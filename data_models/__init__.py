@@ -6,6 +6,7 @@ Written by `python -m data_models.generator` from the official schemas: change t
 from data_models.base import SmartDataModel
 from data_models.registry import MODELS, model_of
 from data_models.subjects.agrifood import AgriParcelRecord, AgriSoil
+from data_models.subjects.alert import Alert
 from data_models.subjects.building import Building, BuildingOperation
 from data_models.subjects.dcat_ap import Catalogue, DataService, Dataset, Distribution
 from data_models.subjects.device import Device, DeviceMeasurement, DeviceModel, SmartMeteringObservation
@@ -50,6 +51,7 @@ __all__ = [
     "AgriParcelRecord",
     "AgriSoil",
     "AirQualityObserved",
+    "Alert",
     "ArrivalEstimation",
     "BikeHireDockingStation",
     "Building",

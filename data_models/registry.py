@@ -5,6 +5,7 @@ Written by `python -m data_models.generator` from the official schemas: change t
 
 from data_models.base import SmartDataModel
 from data_models.subjects.agrifood import AgriParcelRecord, AgriSoil
+from data_models.subjects.alert import Alert
 from data_models.subjects.building import Building, BuildingOperation
 from data_models.subjects.dcat_ap import Catalogue, DataService, Dataset, Distribution
 from data_models.subjects.device import Device, DeviceMeasurement, DeviceModel, SmartMeteringObservation
@@ -47,6 +48,7 @@ MODELS: tuple[type[SmartDataModel], ...] = (
     AgriParcelRecord,
     AgriSoil,
     AirQualityObserved,
+    Alert,
     ArrivalEstimation,
     BikeHireDockingStation,
     Building,

@@ -16,7 +16,7 @@ from ngsi_ld.jsonld.context import CORE_URL, core_definitions
 PRECEDENCE = (
     *("Device", "Weather", "Environment", "Parking", "Transportation", "WasteManagement", "Energy", "GreenEnergy"),
     *("Streetlighting", "WaterQuality", "ParksAndGardens", "Agrifood", "DCAT-AP", "UrbanMobility", "Building"),
-    *("WaterConsumption", "KeyPerformanceIndicator"),
+    *("WaterConsumption", "KeyPerformanceIndicator", "Alert"),
 )
 """Where several subjects have an IRI of their own for a term, the first of those whose models here use it gives it:
 what measures first, then what is measured, then the city's services by the number of their data."""

@@ -40,7 +40,7 @@ def read_types() -> Iterator[TypeSchema]:
             tuple(COMMON_BASES[part["$ref"]] for part in schema["allOf"] if part.get("$ref") in COMMON_BASES),
             _attributes(schema),
             extensions().get(name, {}),
-            tuple(schema["required"]),
+            tuple(schema.get("required", ())),
         )
 
 
