@@ -32,6 +32,7 @@ MODULES: tuple[str, ...] = (
     "mobility.floating_car",
     "mobility.gbfs",
     "mobility.gtfs",
+    "mobility.gtfs_alerts",
     "mobility.gtfs_realtime",
     "parking.datex2_parking_facility_realtime",
     "parking.datex2_parking_facility_static",

@@ -27,8 +27,8 @@ SAMPLE_FILES = [
 EVERY_SAMPLE = pytest.mark.parametrize(
     ("source", "path"), SAMPLE_FILES, ids=[f"{source.uid}-{path.name}" for source, path in SAMPLE_FILES]
 )
-LINE_BY_LINE = frozenset({".csv", ".txt", ".zip"})
-"""A file of lines may end at any of them, and what is packed is unpacked before it is read."""
+LINE_BY_LINE = frozenset({".csv", ".pb", ".txt", ".zip"})
+"""A file of lines may end at any of them, a Protocol Buffers feed after any entity; archives are unpacked first."""
 WITHOUT_LIMIT = settings(deadline=None, max_examples=30, suppress_health_check=list(HealthCheck))
 
 
