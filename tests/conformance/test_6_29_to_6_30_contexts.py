@@ -283,3 +283,16 @@ async def test_the_metadata_of_a_cached_context_count_its_uses(broker: Client, c
     described = (await broker.http.get(f"/jsonldContexts/{quote(url, safe='')}", params={"details": "true"})).json()
     assert described["numberOfHits"] == 3
     assert described["createdAt"] <= described["lastUsage"] < described["expiresAt"]
+
+
+async def test_a_context_of_one_url_and_the_core_is_linked_by_its_url(broker: Client, contexts: ContextServer) -> None:
+    url, queried = contexts.add("straße", TERMS), {"type": "Query", "entities": [{"type": "Bude"}]}
+    for context in ([url, CORE], [CORE, url], [url], url):
+        query = {**queried, "@context": context}
+        answer = await broker.http.post("/entityOperations/query", json=query, headers=LD)
+        assert answer.headers["link"] == context_link(url.replace("ß", "%C3%9F"))["Link"]
+    for context in ([CORE], CORE, []):
+        query = {**queried, "@context": context}
+        answer = await broker.http.post("/entityOperations/query", json=query, headers=LD)
+        assert answer.headers["link"] == context_link(CORE)["Link"]
+    assert (await broker.http.get("/jsonldContexts", params={"kind": "ImplicitlyCreated"})).json() == []

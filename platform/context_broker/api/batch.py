@@ -183,6 +183,9 @@ async def _run(broker: Broker, request: Request, read: Read, apply: Apply, *, cr
     items = _array(await request.json(), broker)
     contexts = await _contexts(broker, request, media_type, items)
     read_items = [_read_item(payload, context, read) for payload, context in zip(items, contexts, strict=True)]
+    refused = [batch_error(id_, error) for id_, error in read_items if isinstance(error, NgsiLdError)]
+    if creates and len(refused) == len(items):  # no tenant begins with nothing in it
+        return _Result(errors=refused).response()
 
     def operation(transaction: Transaction, tenant: int) -> _Result:
         result, moment = _Result(), now()

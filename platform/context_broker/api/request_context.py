@@ -6,7 +6,7 @@ from context_broker.broker import Broker
 from context_broker.http.links import context_link, link_to_context
 from context_broker.http.request import LD_JSON, Request
 from ngsi_ld.errors import BadRequestData
-from ngsi_ld.jsonld.context import CORE_URL, Context, ContextSource, core_context
+from ngsi_ld.jsonld.context import CORE_URL, CORE_URLS, Context, ContextSource, core_context
 
 
 async def linked_context(broker: Broker, request: Request) -> Context:
@@ -52,13 +52,13 @@ def context_header(broker: Broker, request: Request, context: Context) -> tuple[
 
 def context_url(broker: Broker, request: Request, source: ContextSource | None) -> str:
     """A URL that serves a context: its own, or that of the copy which the broker keeps (ImplicitlyCreated, 5.13)."""
-    if source is None:
-        return CORE_URL
-    if isinstance(source, list) and len(source) == 1:
-        source = source[0]
-    if isinstance(source, str):
-        return source
-    return broker.hosted.implicit(source, base_url(request))
+    if source is None or isinstance(source, str):
+        return source or CORE_URL
+    parts = source if isinstance(source, list) else [source]
+    own = [part for part in parts if not (isinstance(part, str) and part in CORE_URLS)]  # the core is always implied
+    if len(own) == 1 and isinstance(own[0], str):
+        return own[0]
+    return broker.hosted.implicit(source, base_url(request)) if own else str(next(iter(parts), CORE_URL))
 
 
 def base_url(request: Request) -> str:

@@ -2,11 +2,13 @@
 
 import re
 from functools import lru_cache
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from ngsi_ld.errors import BadRequestData
 
 CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
+_IN_URI = "%/:=&?~#+!$,;'@()*[]"
+"""What stands for itself in a URI (RFC 3986); all else of an IRI is percent-encoded (RFC 3987, 3.1)."""
 _LINK = re.compile(r"<([^>]*)>((?:\s*;\s*[\w*-]+\s*=\s*(?:\"[^\"]*\"|[^\s;,\"]+))*)")
 _PARAMETER = re.compile(r";\s*([\w*-]+)\s*=\s*(?:\"([^\"]*)\"|([^\s;,\"]+))")
 
@@ -28,7 +30,7 @@ def context_link(headers: tuple[str, ...]) -> str | None:
 @lru_cache(maxsize=512)
 def link_to_context(url: str) -> bytes:
     """The header that names an answer's @context."""
-    return f'<{url}>; rel="{CONTEXT_REL}"; type="application/ld+json"'.encode("latin-1", "replace")
+    return f'<{quote(url, safe=_IN_URI)}>; rel="{CONTEXT_REL}"; type="application/ld+json"'.encode()
 
 
 def page_link(path: str, params: dict[str, str], relation: str, media_type: str) -> bytes:
