@@ -91,4 +91,8 @@ class AccessSettings(BaseSettings):
         (), description="Web sites whose pages may ask the gateway with a key, e.g. https://map.example.org."
     )
     cors_open_products: bool = Field(False, description="Let pages of all web sites read /products and /catalog.")
+    audit_reads: bool = Field(
+        False,
+        description="Let the audit log tell of each read too; the same again within seconds is counted in one record.",
+    )
     audit_days: int = Field(730, ge=1, description="Days that the audit log is kept.")

@@ -1,7 +1,8 @@
-"""What the audit log needs while the gateway runs: noted denials written every few seconds, old days removed."""
+"""What the audit log needs while the gateway runs: what is noted written every few seconds, old days removed."""
 
 import asyncio
 import logging
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from datenbroker.audit.log import AuditLog
@@ -32,7 +33,9 @@ class AuditKeeper:
 
     async def _flush_often(self) -> None:
         while True:
-            await asyncio.sleep(FLUSH_SECONDS)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(FLUSH_SECONDS):
+                    await self._audit.much.wait()
             try:
                 await self._audit.flush()
             except Exception:  # a store that is away for a while must not end the log for good

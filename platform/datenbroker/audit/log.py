@@ -8,6 +8,7 @@ import asyncio
 import logging
 import secrets
 import time
+from collections import Counter
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
@@ -25,7 +26,7 @@ DAYS = "audit_days"
 """The days that have records; each day's are in a collection of their own, so that reading one reads no other."""
 
 PENDING = 1_000
-"""Denials that wait to be written; what comes beyond is counted only."""
+"""Denials and reads that wait to be written; what comes beyond is counted only. At half of it they are written."""
 
 
 def collection_of(day: str) -> str:
@@ -42,7 +43,9 @@ class AuditLog:
         self._days: set[str] = set()
         self._turn = asyncio.Lock()
         self._noted: dict[tuple[str, str, str, str], dict[str, Any]] = {}
-        self._not_noted = 0
+        self._not_noted: Counter[tuple[str, Decision]] = Counter()
+        self.much = asyncio.Event()
+        """Set where a flush should not wait any longer."""
 
     async def record(
         self,
@@ -66,25 +69,37 @@ class AuditLog:
                 await self._begin()
             return await self._append([said])
 
-    def note(self, actor: str, action: str, object: str, reason: str) -> None:  # noqa: A002
-        """Keep a denial until the next flush; the same again is only counted, so that a flood writes little."""
+    def note(
+        self,
+        actor: str,
+        action: str,
+        object: str,  # noqa: A002
+        reason: str = "",
+        decision: Decision = Decision.DENIED,
+    ) -> None:
+        """Keep a denial or a read until the next flush; the same again is only counted, so that a flood writes little.
+
+        `reason` is why it was denied.
+        """
         where = _whence(None, None)
         key = (actor, action, object, where["origin"])
         if (noted := self._noted.get(key)) is not None:
             noted["detail"]["times"] = noted["detail"].get("times", 1) + 1
         elif len(self._noted) < PENDING:
-            detail = {"reason": reason[:300]}
-            self._noted[key] = _said(actor, action, object, Decision.DENIED) | where | {"detail": detail}
+            detail = {"reason": reason[:300]} if reason else {}
+            self._noted[key] = _said(actor, action, object, decision) | where | {"detail": detail}
         else:
-            self._not_noted += 1
+            self._not_noted[action, decision] += 1
+        if len(self._noted) >= PENDING // 2:
+            self.much.set()
 
     async def flush(self) -> None:
-        """Write the denials noted since."""
+        """Write what was noted since."""
         noted, self._noted = list(self._noted.values()), {}
-        if self._not_noted:
-            said = _said("-", "request.denied", "*", Decision.DENIED)
-            noted.append(said | _whence("*", None) | {"detail": {"times": self._not_noted}})
-            self._not_noted = 0
+        beyond, self._not_noted = self._not_noted, Counter()
+        self.much.clear()
+        for (action, decision), times in beyond.items():
+            noted.append(_said("-", action, "*", decision) | _whence("*", None) | {"detail": {"times": times}})
         if not noted:
             return
         async with self._turn:

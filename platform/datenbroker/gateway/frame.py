@@ -11,6 +11,7 @@ from time import perf_counter
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from datenbroker.audit.log import AuditLog
+from datenbroker.audit.record import Decision
 from datenbroker.gateway.authentication import CALLER
 from datenbroker.gateway.limits.origins import Origins
 from datenbroker.gateway.limits.rates import LEVEL, ORIGIN, PRODUCT, headers_of
@@ -52,6 +53,9 @@ TRANSPORT = (b"strict-transport-security", b"max-age=31536000; includeSubDomains
 OBSERVERS = ("/health/", "/metrics")
 """Asked every few seconds by machines: their log lines would hide the others."""
 
+QUERIES = "/entityOperations/query"
+"""POST requests that only read."""
+
 DENIED = frozenset({401, 403, 429})
 PROBLEM = "datenbroker.problem"
 """Where whoever answers a problem itself leaves its text for the audit log."""
@@ -75,6 +79,8 @@ class Witnesses:
     measure: Measure
     usage: Usage | None = None
     audit: AuditLog | None = None
+    reads: bool = False
+    """Whether the audit log is told of what was read, too."""
 
 
 class Frame:
@@ -118,6 +124,11 @@ class Frame:
             name = caller.name if caller else "anonymous"
             reason = scope.get(PROBLEM, str(status))
             witnesses.audit.note(name, "request.denied", f"{method} {asked}", reason)
+        elif witnesses.reads and witnesses.audit is not None and _has_read(scope, status):
+            # without the query, which may name what must not be kept
+            asked = scope["raw_path"].decode("latin-1")[:200]
+            name = caller.name if caller else "anonymous"
+            witnesses.audit.note(name, "data.read", f"{method} {asked}", decision=Decision.ALLOWED)
 
 
 class _Exchange:
@@ -232,6 +243,13 @@ class _Exchange:
 
     def _problem_of_size(self) -> BodyTooLarge:
         return BodyTooLarge(f"A request body may have {self._bounds.body} bytes at most: send several smaller ones.")
+
+
+def _has_read(scope: Scope, status: int) -> bool:
+    """Whether somebody known, or anybody through a product, was answered with what is kept here."""
+    if status >= 400 or (scope.get(CALLER) is None and not scope.get(PRODUCT)):
+        return False
+    return scope["method"] in ("GET", "HEAD") or scope["path"].endswith(QUERIES)
 
 
 def _request_id(scope: Scope) -> str:

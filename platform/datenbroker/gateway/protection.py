@@ -67,6 +67,7 @@ class Protection:
     sessions: Sessions | None = None
     login: "Login | None" = None
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
+    audit_reads: bool = False
 
     @classmethod
     def of_store(
@@ -82,7 +83,7 @@ class Protection:
 
     def around(self, app: ASGIApp, measure: Measure) -> ASGIApp:
         """The app with what every request gets."""
-        framed: ASGIApp = Frame(app, self.bounds, Witnesses(measure, self.usage, self.audit))
+        framed: ASGIApp = Frame(app, self.bounds, Witnesses(measure, self.usage, self.audit, self.audit_reads))
         cross = self.cross_origin
         if not cross.origins and not cross.open_products:
             return framed

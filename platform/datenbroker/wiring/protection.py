@@ -29,6 +29,7 @@ async def start_protection(process: Process, store: DocumentStore, organisations
         audit=audit,
         trail=trail,
         bounds=bounds(settings),
+        audit_reads=settings.audit_reads,
         cross_origin=CrossOrigin(settings.cors_origins, settings.cors_open_products),
     )
     if not settings.oidc_issuers:

@@ -2,13 +2,15 @@
 
 import csv
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from datenbroker.identities.roles import Role
-from tests.datenbroker.city_gateway import CityGateway
+from tests.datenbroker.city_gateway import CityGateway, city_gateway
 from tests.datenbroker.program import run
+from tests.datenbroker.recorder import Recorder
 
 pytestmark = pytest.mark.anyio
 
@@ -31,6 +33,29 @@ async def test_an_auditor_reads_who_did_what_and_what_was_denied(city: CityGatew
     [flood] = (await city.http.get(f"/admin/audit?actor={denied}", headers=auditor)).json()
     assert flood["detail"]["times"] == 3
     assert (await city.http.get("/admin/audit/verify", headers=auditor)).json()["faults"] == []
+
+
+async def test_reads_are_told_where_that_is_set(broker: Recorder, tmp_path: Path) -> None:
+    query = "/ngsi-ld/v1/entityOperations/query"
+    async with city_gateway(broker, tmp_path, lambda usual, _: replace(usual, audit_reads=True)) as city:
+        headers, auditor = await city.key(Role.DATA_PROVIDER), await city.key(Role.AUDITOR, None)
+        for _ in range(2):
+            await city.http.get("/ngsi-ld/v1/entities?q=name==%22Erika%22", headers=headers)
+        await city.http.post(query, json={}, headers=headers)
+        await city.http.post("/ngsi-ld/v1/entityOperations/upsert", json=[], headers=headers)
+        await city.http.get("/health/live")
+        found = (await city.http.get("/admin/audit?action=data.read", headers=auditor)).json()
+    reader = headers["Authorization"].split("_")[1]
+    told = [(one["actor"], one["object"], one["decision"], one["detail"]) for one in found]
+    assert (reader, "GET /ngsi-ld/v1/entities", "allowed", {"times": 2}) in told
+    assert (reader, f"POST {query}", "allowed", {}) in told
+    assert len(told) == 2
+
+
+async def test_reads_are_not_told_otherwise(city: CityGateway) -> None:
+    await city.http.get("/ngsi-ld/v1/entities", headers=await city.key(Role.DATA_CONSUMER))
+    auditor = await city.key(Role.AUDITOR, None)
+    assert (await city.http.get("/admin/audit?action=data.read", headers=auditor)).json() == []
 
 
 @pytest.mark.parametrize("role", [Role.DATA_STEWARD, Role.DATA_PROVIDER, Role.DATA_CONSUMER, Role.DEVICE_GATEWAY])

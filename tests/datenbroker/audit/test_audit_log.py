@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from datenbroker.audit.keeper import AuditKeeper
-from datenbroker.audit.log import HEADS, AuditLog, collection_of
+from datenbroker.audit.log import HEADS, PENDING, AuditLog, collection_of
 from datenbroker.audit.record import Decision
 from datenbroker.audit.trail import AuditTrail, Search
 from document_store.sqlite import SqliteDocumentStore
@@ -125,3 +125,16 @@ async def test_the_keeper_removes_what_is_too_old_and_writes_what_was_noted(offi
 async def test_detail_that_is_too_large_is_left_out_by_name(office: Office) -> None:
     record = await office.log.record("a", "product.change", "product:p", detail={"payload": "x" * 5_000})
     assert record.detail["left_out"] == ["payload"]
+
+
+async def test_many_different_reads_are_written_early_and_none_is_lost(office: Office) -> None:
+    keeper = AuditKeeper(office.log, office.trail, None)
+    await keeper.start()
+    for number in range(3 * PENDING):
+        office.log.note("reader", "data.read", f"GET /x/{number}", decision=Decision.ALLOWED)
+        if number % 100 == 0:
+            await asyncio.sleep(0.02)
+    await keeper.stop()
+    found = await office.trail.all(Search(action="data.read"))
+    assert len({record.object for record in found}) == 3 * PENDING
+    assert await office.faults() == ""
