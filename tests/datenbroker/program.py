@@ -1,5 +1,6 @@
 """The `datenbroker` program as a process of its own, as an operator starts it."""
 
+import io
 import json
 import os
 import signal
@@ -7,10 +8,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+import pytest
+
+from datenbroker.cli import main
 
 COMMAND = [sys.executable, "-m", "datenbroker.cli"]
 READY_SECONDS = 20.0
@@ -28,6 +33,19 @@ def run(folder: Path, *arguments: str, **settings: str) -> subprocess.CompletedP
     return subprocess.run(
         command, cwd=folder, env=environment(**settings), capture_output=True, text=True, timeout=30, check=False
     )
+
+
+def invoke(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The same within this process, which takes a tenth of the time."""
+    output, errors = io.StringIO(), io.StringIO()
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(output), redirect_stderr(errors):
+        patch.chdir(folder)
+        patch.setattr(sys, "argv", ["datenbroker", *arguments])
+        for name in [name for name in os.environ if name.startswith("DATENBROKER_")]:
+            patch.delenv(name)
+        with pytest.raises(SystemExit) as ended:
+            main()
+    return subprocess.CompletedProcess(arguments, int(ended.value.code or 0), output.getvalue(), errors.getvalue())
 
 
 @dataclass

@@ -6,7 +6,7 @@ from pathlib import Path
 import httpx
 import orjson
 
-from tests.datenbroker.program import program, run
+from tests.datenbroker.program import invoke, program, run
 from tests.iot_agents.messages import uplink
 from tests.iot_agents.publisher import Publisher
 
@@ -17,8 +17,8 @@ ENTITY = "/ngsi-ld/v1/entities/urn:ngsi-ld:WasteContainer:hcr:{}?options=keyValu
 
 def test_a_device_reports_by_webhook_and_one_by_mqtt(tmp_path: Path) -> None:
     (tmp_path / "sources.yaml").write_text(SOURCES)
-    run(tmp_path, "org", "create", "hcr")
-    key = run(tmp_path, "key", "create", "hcr", "--role", "data-provider").stdout.strip()
+    invoke(tmp_path, "org", "create", "hcr")
+    key = invoke(tmp_path, "key", "create", "hcr", "--role", "data-provider").stdout.strip()
     (tmp_path / "list.csv").write_text(LIST)
     command = ("devices", "import", "list.csv", "--organisation", "hcr")
     assert run(tmp_path, *command, json_sources="sources.yaml").returncode == 0
@@ -37,8 +37,8 @@ def test_a_device_reports_by_webhook_and_one_by_mqtt(tmp_path: Path) -> None:
         frames = until_frames(http, "/devices/cistern:c-1/frames")
         assert frames[0]["decoded"] == {"fill": 20}
         assert 'datenbroker_devices_registered{tenant="hcr"} 2.0' in http.get("/metrics").text
-    assert "never" not in run(tmp_path, "devices", "list").stdout
-    assert '"fillingLevel": 0.57' in run(tmp_path, "devices", "show", "chirpstack:0000000000000001").stdout
+    assert "never" not in invoke(tmp_path, "devices", "list").stdout
+    assert '"fillingLevel": 0.57' in invoke(tmp_path, "devices", "show", "chirpstack:0000000000000001").stdout
 
 
 def until_frames(http: httpx.Client, path: str) -> list[dict[str, object]]:

@@ -7,7 +7,7 @@ from datenbroker.settings import Settings
 from datenbroker.stores import open_store
 from iot_agents.registry import DeviceRegistry
 from tests.datenbroker.downlinks.city import EUI, LAMP
-from tests.datenbroker.program import run
+from tests.datenbroker.program import invoke
 
 DEVICE = f"chirpstack:{EUI}"
 
@@ -21,9 +21,9 @@ async def register(folder: Path) -> None:
 
 def test_a_command_is_sent_listed_and_taken_back(tmp_path: Path) -> None:
     asyncio.run(register(tmp_path))
-    sent = run(tmp_path, "devices", "command", "send", DEVICE, "switch", "on")
-    listed = run(tmp_path, "devices", "command", "list", DEVICE).stdout.split("\t")
+    sent = invoke(tmp_path, "devices", "command", "send", DEVICE, "switch", "on")
+    listed = invoke(tmp_path, "devices", "command", "list", DEVICE).stdout.split("\t")
     assert listed[:4] == [sent.stdout.strip(), "switch", "on", "PENDING"]
-    assert "1 commands" in run(tmp_path, "devices", "command", "cancel", DEVICE).stdout
-    wrong = run(tmp_path, "devices", "command", "send", DEVICE, "dim", "400")
+    assert "1 commands" in invoke(tmp_path, "devices", "command", "cancel", DEVICE).stdout
+    wrong = invoke(tmp_path, "devices", "command", "send", DEVICE, "dim", "400")
     assert (wrong.returncode, "allowed is 0 to 100 %" in wrong.stderr) == (1, True)
