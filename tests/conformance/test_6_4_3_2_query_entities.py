@@ -174,3 +174,10 @@ async def test_an_unknown_option_is_an_invalid_request(broker: Client) -> None:
     for params in ({"options": "fancy"}, {"format": "temporalValues"}, {"options": "keyValues,concise"}, {"foo": "1"}):
         answer = await broker.http.get("/entities", params={"type": "Kiosk", **params})
         assert is_problem(answer, 400, "InvalidRequest")
+
+
+async def test_options_are_a_list_like_all_others(broker: Client) -> None:
+    await broker.create(queue=1)
+    (entity,) = await broker.query(type="Kiosk", options="sysAttrs, keyValues")
+    assert entity["queue"] == 1
+    assert "createdAt" in entity

@@ -10,7 +10,7 @@ from typing import Any
 
 import orjson
 
-from context_broker.http.request import GEO_JSON, LD_JSON, parse_query
+from context_broker.http.request import GEO_JSON, LD_JSON, listed_options, parse_query
 from context_broker.limits import Limits
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.search import Page
@@ -196,7 +196,7 @@ def make_view(params: Mapping[str, Any], context: Context, media_type: str) -> V
     """How the answer shows entities."""
     if "geometryProperty" in params and media_type != GEO_JSON:
         raise BadRequestData("geometryProperty is for answers of application/geo+json")
-    options = frozenset(filter(None, params.get("options", "").split(",")))
+    options = listed_options(params)
     join = make_join(params)
     datasets = None
     if "datasetId" in params:
