@@ -1,5 +1,7 @@
 """Stations of the Umweltbundesamt's API."""
 
+import re
+from datetime import date, timedelta
 from typing import Any
 
 import orjson
@@ -8,8 +10,9 @@ import pytest
 from ngsi_adapters.reading import read
 from ngsi_adapters.sources.environment.uba_air import SOURCE
 from ngsi_client.rejected import Rejected
-from tests.ngsi_adapters.conftest import FETCHED
-from tests.ngsi_adapters.outcomes import parsed
+from tests.ngsi_adapters.conftest import FETCHED, Bench
+from tests.ngsi_adapters.outcomes import parsed, served
+from tests.ngsi_adapters.servers import SourceServer
 
 
 def outcomes(hours: Any = None) -> list[Any]:
@@ -54,3 +57,13 @@ def test_a_wrong_hour_is_rejected_with_the_reason(hour: Any, reason: str) -> Non
     assert isinstance(rejected, Rejected)
     assert rejected.record_id == "DENW022"
     assert reason in rejected.reason
+
+
+@pytest.mark.anyio
+async def test_yesterday_and_today_are_asked_for(bench: Bench, server: SourceServer) -> None:
+    source = served(SOURCE, server)
+    await bench.runner([source]).run_once(source)
+    days = re.search(r"date_from=([\d-]{10})&date_to=([\d-]{10})&time_from=1&", server.requests[0].path)
+    assert days is not None
+    first, last = map(date.fromisoformat, days.groups())
+    assert last - first == timedelta(days=1)
