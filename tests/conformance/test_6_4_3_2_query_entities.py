@@ -78,6 +78,7 @@ async def test_a_query_without_restriction_is_too_wide(broker: Client, params: d
         {"type": "A", "join": "inline", "joinLevel": "0"},
         {"type": "A", "joinLevel": "2"},
         {"type": "A", "containedBy": "kiosk", "join": "inline"},
+        {"type": "A", "containedBy": "kiosk"},
         {"type": "A", "geometryProperty": "location"},
         {"type": "A", "georel": "within"},
         {"type": "A", "orderBy": "queue"},
@@ -171,7 +172,8 @@ async def test_attrs_shows_only_the_attributes_it_names(city: Client) -> None:
 
 
 async def test_an_unknown_option_is_an_invalid_request(broker: Client) -> None:
-    for params in ({"options": "fancy"}, {"format": "temporalValues"}, {"options": "keyValues,concise"}, {"foo": "1"}):
+    unknown = {"options": "fancy"}, {"format": "temporalValues"}, {"format": ""}, {"options": "keyValues,concise"}
+    for params in (*unknown, {"foo": "1"}):
         answer = await broker.http.get("/entities", params={"type": "Kiosk", **params})
         assert is_problem(answer, 400, "InvalidRequest")
 

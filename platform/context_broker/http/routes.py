@@ -39,7 +39,7 @@ class Route:
             raise InvalidRequest(f"{self.method} {self.path} has no parameter {unknown[0]!r:.60}; it has: {known}")
         for name in _BOOLEANS & request.params.keys():
             request.flag(name)
-        values = [*request.options, *filter(None, [request.params.get("format")])]
+        values = [*request.options, *([request.params["format"]] if "format" in request.params else [])]
         for value in values:
             if value not in self.options:
                 known = ", ".join(sorted(self.options)) or "none"

@@ -263,12 +263,9 @@ def make_join(params: Mapping[str, Any]) -> Join | None:
         if mode == "@none":
             raise BadRequestData("joinLevel needs join=inline or join=flat")
     contained = params.get("containedBy", "")
-    ids = contained if isinstance(contained, list) else [part.strip() for part in contained.split(",") if part.strip()]
-    return (
-        None
-        if mode == "@none"
-        else Join(mode, level, frozenset(check_uri(item, "containedBy") for item in check_names(ids, "containedBy")))
-    )
+    ids = [part.strip() for part in contained.split(",") if part.strip()]
+    known = frozenset(check_uri(item, "containedBy") for item in check_names(ids, "containedBy"))
+    return None if mode == "@none" else Join(mode, level, known)
 
 
 def make_page(params: Mapping[str, Any], sizes: tuple[int, int]) -> Page:
