@@ -11,7 +11,7 @@ from datenbroker.catalogue.quality.measurement import Tally
 from datenbroker.catalogue.quality.records import QualityRecords
 from datenbroker.gateway.catalogue.reading import ThroughProducts
 from datenbroker.identities.roles import Role
-from tests.datenbroker.products.council import ENERGY, PROVIDER, wanted
+from tests.datenbroker.products.council import BUSES, ENERGY, PROVIDER, wanted
 from tests.datenbroker.products.market import Market, market, station
 
 pytestmark = pytest.mark.anyio
@@ -131,3 +131,18 @@ async def test_one_product_that_cannot_be_read_harms_no_other(tmp_path: Path) ->
         await measuring.measure_due()
         assert await measuring.records.newest("broken") is None
         assert (await measuring.records.newest("charging")) is not None
+
+
+async def test_who_has_not_been_granted_a_product_learns_no_places_and_no_names_of_attributes(tmp_path: Path) -> None:
+    async with market(tmp_path) as town:
+        await town.fill(ENERGY, [station(1)])
+        await town.desk.publish(selection={"types": ["EVChargingStation"]})
+        await job(town).measure_due()
+        other, own = await town.key(Role.DATA_CONSUMER, BUSES), await town.key(Role.DATA_PROVIDER)
+        told, known = [
+            (await town.http.get("/catalog/charging/quality", headers=headers)).json() for headers in (other, own)
+        ]
+        graph = (await town.http.get("/catalog.ttl", headers=other)).text
+    assert [(one["attributes"], one["bbox"]) for one in (told["newest"], *told["days"])] == [({}, None)] * 2
+    assert (set(known["newest"]["attributes"]), known["newest"]["entities"]) == ({"status", "location", "owner"}, 1)
+    assert "POLYGON" not in graph

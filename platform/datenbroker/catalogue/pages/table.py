@@ -83,6 +83,8 @@ def _plain(value: Any) -> str:
         return place if value.get("type") == "Point" else f"{value.get('type')}: {place} …"
     if isinstance(value, Mapping) and "@value" in value:
         return str(value["@value"])
+    if isinstance(value, list) and all(isinstance(part, str | int | float) for part in value):
+        return ", ".join(map(str, value))
     if isinstance(value, Mapping) and all(isinstance(part, str | int | float) for part in value.values()):
         return ", ".join(str(part) for part in value.values())
     return orjson.dumps(value).decode()

@@ -7,11 +7,13 @@ from fastapi import Request
 
 from datenbroker.catalogue.entry import Entry, Publication
 from datenbroker.catalogue.inventory.survey import Survey
+from datenbroker.catalogue.quality.measurement import Quality
 from datenbroker.catalogue.quality.records import QualityRecords
 from datenbroker.gateway.catalogue.reading import ThroughProducts
 from datenbroker.gateway.problems import BadRequest, NotFound
 from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Caller
+from datenbroker.products.access import ProductRefused
 from datenbroker.products.product import Product, State
 from datenbroker.products.products import Products
 
@@ -45,12 +47,23 @@ class Catalogue:
     async def names(self) -> dict[str, str]:
         return {one.id: one.name for one in await self.organisations.all()}
 
-    async def entries(self, products: list[Product]) -> list[Entry]:
+    def may_use(self, slug: str, caller: Caller | None) -> bool:
+        """Whether the caller gets the data, and not only hears of them."""
+        try:
+            self.products.open_for(slug, caller)
+        except ProductRefused:
+            return False
+        return True
+
+    async def quality(self, product: Product, caller: Caller | None) -> Quality | None:
+        """The newest measurement, as far as the caller may know of it."""
+        newest = await self.records.newest(product.slug)
+        return newest if newest is None or self.may_use(product.slug, caller) else outlined(newest, product)
+
+    async def entries(self, products: list[Product], caller: Caller | None) -> list[Entry]:
         names = await self.names()
         return [
-            Entry(
-                product, names.get(product.organisation, product.organisation), await self.records.newest(product.slug)
-            )
+            Entry(product, names.get(product.organisation, product.organisation), await self.quality(product, caller))
             for product in products
         ]
 
@@ -59,4 +72,11 @@ class Catalogue:
         found = next((product for product in self.products.visible(caller) if product.slug == slug), None)
         if found is None:
             raise NotFound(f"There is no data product {slug:.80} here: see /catalog.")
-        return (await self.entries([found]))[0]
+        return (await self.entries([found], caller))[0]
+
+
+def outlined(quality: Quality, product: Product) -> Quality:
+    """For those who have not been granted the product: without where its entities lie, and names nobody told them."""
+    promised = set(product.served.attributes)
+    attributes = {name: share for name, share in quality.attributes.items() if name in promised}
+    return quality.model_copy(update={"bbox": None, "attributes": attributes})

@@ -4,7 +4,7 @@ from fastapi import APIRouter, status
 from pydantic import BaseModel
 
 from datenbroker.catalogue.quality.measurement import Quality
-from datenbroker.gateway.catalogue.parts import Catalogue
+from datenbroker.gateway.catalogue.parts import Catalogue, outlined
 from datenbroker.gateway.management.products import Acting, AsProblem, Visitor
 from datenbroker.products import life_cycle
 from datenbroker.products.life_cycle import NotAllowed
@@ -31,7 +31,10 @@ def router(catalogue: Catalogue) -> APIRouter:
     async def show_quality(slug: str, caller: Visitor) -> QualityShown:
         """Completeness, timeliness and share of doubtful values, measured daily, of whoever may find the product."""
         entry = await catalogue.entry(slug, caller)
-        return QualityShown(slug=slug, newest=entry.quality, days=await catalogue.records.of(slug))
+        days = await catalogue.records.of(slug)
+        if not catalogue.may_use(slug, caller):
+            days = [outlined(day, entry.product) for day in days]
+        return QualityShown(slug=slug, newest=entry.quality, days=days)
 
     @api.post("/catalog/{slug}/quality", status_code=status.HTTP_202_ACCEPTED)
     async def measure_quality(slug: str, caller: Acting) -> MeasurementAsked:

@@ -76,7 +76,7 @@ async def _list(
     if not part and asked.page > 1:
         raise NotFound(f"The catalogue has no page {asked.page}: {len(found)} datasets, {size} a page.")
     path = moment.request.url.path
-    page = Page(await catalogue.entries(part), asked.page, size, len(found), path, asked.pairs)
+    page = Page(await catalogue.entries(part, moment.caller), asked.page, size, len(found), path, asked.pairs)
     if wanted == HTML:
         return await html.list_page(catalogue, moment, asked, page)
     publication = catalogue.published(moment.request)
