@@ -67,7 +67,8 @@ def battery_level(battery: Battery, decoded: Mapping[str, Any]) -> float | None:
 
 def to_millisecond(moment: datetime) -> datetime:
     """Network servers give micro- and nanoseconds that mean nothing."""
-    return moment.replace(microsecond=moment.microsecond // 1000 * 1000)
+    beyond = moment.microsecond % 1000
+    return moment.replace(microsecond=moment.microsecond - beyond) if beyond else moment
 
 
 def _attribute(model: type[SmartDataModel], rule: FieldRule, raw: Any, observed_at: str) -> Attribute:

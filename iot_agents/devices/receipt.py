@@ -1,6 +1,6 @@
 """What becomes of one message of a device, noted as it happens, to be shown as its frame."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -42,12 +42,14 @@ class Receipt:
             f_cnt=uplink.f_cnt,
             raw=uplink.payload.hex(),
             decoded=uplink.decoded,
-            attributes=dict(_values(self.attributes.items())),
+            attributes={name: _value(attribute) for name, attribute in self.attributes.items()},
             gateways=uplink.gateways,
             rejected=rejected,
         )
 
 
-def _values(attributes: Iterable[tuple[str, Any]]) -> Iterable[tuple[str, Any]]:
-    for name, attribute in attributes:
-        yield name, next((attribute[member] for member in VALUE_MEMBERS if member in attribute), None)
+def _value(attribute: Mapping[str, Any]) -> Any:
+    for member in VALUE_MEMBERS:
+        if member in attribute:
+            return attribute[member]
+    return None
