@@ -12,6 +12,8 @@ import orjson
 from data_models.values import date_time_text
 from ngsi_adapters.fetching.access import Access, origin
 from ngsi_adapters.fetching.archives import members
+from ngsi_adapters.fetching.broker import SCHEME as BROKER
+from ngsi_adapters.fetching.broker import entities_of
 from ngsi_adapters.fetching.databases import DATABASE, query_database
 from ngsi_adapters.fetching.declaration import Pages
 from ngsi_adapters.fetching.failures import FetchFailed, shown
@@ -19,6 +21,7 @@ from ngsi_adapters.fetching.fetch import LONGEST, Asked, Fetched, Validators, fe
 from ngsi_adapters.fetching.folders import File, ftp_file, ftp_files, linked_files, local_files
 from ngsi_adapters.fetching.guard import Guard
 from ngsi_adapters.source import Documents, Source
+from ngsi_client.client import NgsiClient
 
 FTP = ("ftp://", "ftps://")
 MAIN = "main"
@@ -58,6 +61,7 @@ class Reach:
     tries: int = 3
     first_wait: float = 1.0
     longest: float = LONGEST
+    client: NgsiClient | None = None
 
 
 class Visit:
@@ -188,6 +192,9 @@ class Visit:
         """None where the server says that it has not changed. `bare`: a next page has its parameters already."""
         if url.startswith(FTP):
             return await self._tried(lambda: ftp_file(url, self.source.max_bytes, self._reach.access))
+        if url.startswith(BROKER):
+            client = self._reach.client and self._reach.client.for_tenant(self.source.tenant)
+            return await self._tried(lambda: entities_of(client, url, self.source.max_bytes))
         if DATABASE.match(url):
             query = self.source.fetching.body or ""
             return await self._tried(lambda: query_database(url, query, self.source.max_bytes, self._reach.access))

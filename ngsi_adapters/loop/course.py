@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Mapping
 from contextlib import AsyncExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import monotonic
 
@@ -236,7 +236,9 @@ class Course:
             if context is not None:
                 http = httpx.AsyncClient(verify=context)
                 self._exits.push_async_callback(http.aclose)
-            self._reach = Reach(http, access, terms.allow_private, terms.tries, terms.first_wait)
+            self._reach = Reach(
+                http, access, terms.allow_private, terms.tries, terms.first_wait, client=self._around.client
+            )
         if current.circuit == "closed":
             return self._reach
-        return Reach(self._reach.http, self._reach.access, terms.allow_private, tries=1)
+        return replace(self._reach, tries=1)

@@ -65,13 +65,13 @@ def _serve_linked(links: Mapping[str, str], files: dict[str, bytes], server: Sou
     server.pages["/it/main"] = Page(files["main"])
 
 
-def entities(source: Source, payload: bytes | dict[str, Any]) -> list[dict[str, Any]]:
+def entities(source: Source, payload: bytes | dict[str, Any] | list[Any]) -> list[dict[str, Any]]:
     return [outcome.to_entity() for outcome in _outcomes(source, payload) if not isinstance(outcome, Rejected)]
 
 
-def rejects(source: Source, payload: bytes | dict[str, Any]) -> list[Rejected]:
+def rejects(source: Source, payload: bytes | dict[str, Any] | list[Any]) -> list[Rejected]:
     return [outcome for outcome in _outcomes(source, payload) if isinstance(outcome, Rejected)]
 
 
-def _outcomes(source: Source, payload: bytes | dict[str, Any]) -> list[Any]:
+def _outcomes(source: Source, payload: bytes | dict[str, Any] | list[Any]) -> list[Any]:
     return list(read(source, payload if isinstance(payload, bytes) else orjson.dumps(payload), FETCHED))
