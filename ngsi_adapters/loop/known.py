@@ -110,12 +110,12 @@ class Known:
         dirty = sorted(self._dirty)
         if not dirty:
             return
-        members: dict[int, list[str]] = {bucket: [] for bucket in dirty}
-        for entity_id, digests in self._digests.items():
-            if (bucket := _bucket(entity_id)) in members:
-                members[bucket] += (entity_id, b64encode(digests).decode())
         for start in range(0, len(dirty), WRITTEN_AT_ONCE):
             some = dirty[start : start + WRITTEN_AT_ONCE]
+            members: dict[int, list[str]] = {bucket: [] for bucket in some}
+            for entity_id, digests in self._digests.items():
+                if (bucket := _bucket(entity_id)) in members:
+                    members[bucket] += (entity_id, b64encode(digests).decode())
             await store.put_many(COLLECTION, [self._document(bucket, members[bucket]) for bucket in some])
             self._dirty.difference_update(some)
 

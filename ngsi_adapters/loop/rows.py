@@ -16,15 +16,16 @@ from ngsi_client.rejected import Rejected
 
 DIGEST = 12
 SPARE = 10_000
-"""Rows that may be remembered beyond two for each entity, before those that say no more what is known are dropped."""
+"""Rows that may be remembered beyond one and a quarter for each entity, before those that are known no more go."""
 
 
 class Rows:
-    """What became of the rows of one source. `recognise` in one thread, `keep` once that is written."""
+    """What became of the rows of one source. `recognise` may be at the next batch in a thread when one is kept."""
 
     def __init__(self) -> None:
         self._told: dict[bytes, tuple[str, bytes]] = {}
         self._read: dict[str, bytes] = {}
+        """Rows that were read and are not told yet, by their entities."""
 
     def __len__(self) -> int:
         return len(self._told)
@@ -47,11 +48,14 @@ class Rows:
     def keep(self, written: Mapping[str, bytes], known: Known) -> None:
         """The broker has these entities, with these digests of their attributes."""
         for entity_id, packed in written.items():
-            if (digest := self._read.get(entity_id)) is not None:
+            if (digest := self._read.pop(entity_id, None)) is not None:
                 self._told[digest] = entity_id, packed
-        self._read.clear()
-        if len(self._told) > 2 * len(known) + SPARE:
+        if len(self._told) > len(known) * 5 // 4 + SPARE:
             self._told = {digest: told for digest, told in self._told.items() if known.has(*told)}
+
+    def end(self) -> None:
+        """A run is over: what it has read and not told is read again."""
+        self._read.clear()
 
 
 def _digest(row: Any) -> bytes | None:

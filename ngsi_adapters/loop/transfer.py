@@ -75,9 +75,15 @@ class Transfer:
             self.result.unchanged += 1
             return digest
         batches = self._batches(document)
-        # parsing is work for the processor: in a thread, batch by batch, so that the loop goes on meanwhile
-        while (batch := await asyncio.to_thread(next, batches, None)) is not None:
-            await self._write(batch)
+        # parsing is work for the processor: in a thread, one batch ahead of the broker, which waits for its disk
+        coming = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+        try:
+            while (batch := await asyncio.shield(coming)) is not None:
+                coming = asyncio.ensure_future(asyncio.to_thread(next, batches, None))
+                await self._write(batch)
+        finally:
+            await asyncio.wait([coming])
+            self.rows.end()
         return digest
 
     def _batches(self, document: Document) -> Iterator[Batch]:

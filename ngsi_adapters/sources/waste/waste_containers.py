@@ -12,8 +12,8 @@ from ngsi_adapters.formats.places import german_point
 from ngsi_adapters.formats.texts import Row, csv_rows, whole_row
 from ngsi_adapters.formats.times import german_time
 from ngsi_adapters.mapping import Field, Mapped
-from ngsi_adapters.reading import each
-from ngsi_adapters.source import Outcome, Record, Source, entity_id
+from ngsi_adapters.reading import each_alone
+from ngsi_adapters.source import Record, Source, Unread, entity_id
 
 REQUIRED = ("Behälternummer", "Abfallart", "Breitengrad", "Längengrad")
 KINDS = {
@@ -39,9 +39,9 @@ CONDITIONS = {
 }
 
 
-def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+def parse(payload: bytes, fetched_at: datetime) -> Iterator[Unread]:
     """A record a line; the names of the columns are those of the first line, in any order."""
-    return each(csv_rows(payload, REQUIRED), lambda row: _container(whole_row(row), fetched_at), _number)
+    return each_alone(csv_rows(payload, REQUIRED), lambda row: _container(whole_row(row), fetched_at), _number)
 
 
 def _container(row: Row, fetched_at: datetime) -> Record:
