@@ -34,6 +34,7 @@ MODULES: tuple[str, ...] = (
     "mobility.gtfs",
     "mobility.gtfs_alerts",
     "mobility.gtfs_realtime",
+    "parking.apds",
     "parking.datex2_parking_facility_realtime",
     "parking.datex2_parking_facility_static",
     "parking.datex2_parking_realtime",
