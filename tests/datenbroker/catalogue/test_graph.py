@@ -7,7 +7,7 @@ from typing import Any
 
 import pyshacl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
 from rdflib.namespace import DCAT, DCTERMS
@@ -130,6 +130,7 @@ def test_a_contributor_is_told_where_govdata_has_assigned_one() -> None:
     assert list(graph_of(entry()).objects(None, DCATDE.contributorID)) == []
 
 
+@settings(max_examples=15, deadline=None)
 @given(st.text(st.characters(codec="utf-8", exclude_categories=["Cs", "Cc"]), min_size=1, max_size=50))
 def test_any_title_and_contact_can_be_written_and_read_again(title: str) -> None:
     contact = {"name": title, "email": "a'\"<x>@d.de".replace("<", "").replace(">", "")}
