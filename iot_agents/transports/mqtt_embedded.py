@@ -33,6 +33,7 @@ class EmbeddedMqtt:
     `access` says who may connect and publish what, else `users` (name → password) may do everything. Without both
     everybody may connect, which is allowed on loopback only: `ValueError` otherwise.
     A packet of more than `packet_bytes` ends its connection. `in_flight` bounds the messages under way of one client.
+    Every `check_seconds` whoever may not connect any more is cut off.
     Other MQTT clients may subscribe; they get a message after it was accepted.
     """
 
@@ -49,6 +50,7 @@ class EmbeddedMqtt:
         packet_bytes: int = 8 * 1024 * 1024,
         in_flight: int = 200,
         max_connections: int = 1000,
+        check_seconds: float = CHECK_SECONDS,
     ) -> None:
         if port is None and tls is None:
             raise ValueError("The MQTT broker needs a port, or a TLS context")
@@ -57,6 +59,7 @@ class EmbeddedMqtt:
         self._host, self._port, self._access = host, port, access or UserList(users)
         self._tls, self._tls_port = tls, tls_port
         self._packet_bytes, self._in_flight, self._max_connections = packet_bytes, in_flight, max_connections
+        self._check_seconds = check_seconds
         self._inbox = Inbox(accept)
         self._broker: CommittingBroker | None = None
         self._servers: list[asyncio.Server] = []
@@ -137,7 +140,7 @@ class EmbeddedMqtt:
     async def _check_admissions(self, broker: CommittingBroker) -> None:
         """Whoever is removed or changed while connected is so for seconds at most."""
         while True:
-            await asyncio.sleep(CHECK_SECONDS)
+            await asyncio.sleep(self._check_seconds)
             try:
                 await broker.end_outdated()
             except Exception:

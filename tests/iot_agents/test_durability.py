@@ -97,8 +97,8 @@ def test_killing_the_platform_at_any_time_loses_no_acknowledged_reading(platform
 
 def lost(acknowledged: set[int], platform: Platform, folder: Path) -> set[int]:
     """What is still missing after a while; the platform is killed for each look."""
-    for _ in range(10):
-        time.sleep(1)
+    for _ in range(30):
+        time.sleep(0.3)
         platform.kill()
         missing = acknowledged - asyncio.run(committed(folder))
         if not missing:

@@ -43,7 +43,8 @@ class Town:
 
     def embedded(self) -> EmbeddedMqtt:
         owners = TopicOwners(self.registry, ALL, self.fiware)
-        return EmbeddedMqtt(self.accept, port=0, access=CredentialAccess(self.credentials, owners))
+        access = CredentialAccess(self.credentials, owners)
+        return EmbeddedMqtt(self.accept, port=0, access=access, check_seconds=0.1)
 
     def acl(self, users: Sequence[MqttCredential]) -> str:
         groups = [group for service in (TENANT, "hcr") for group in self.fiware.groups(service)]

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.datenbroker.program import Program, program, run
+from tests.datenbroker.program import Program, invoke, program
 from tests.iot_agents.fiware.conftest import KEY, SERVICE
 from tests.iot_agents.publisher import Publisher
 
@@ -82,6 +82,6 @@ def fetched(door: httpx.Client) -> Any:
 
 def test_provisioning_is_not_open_to_other_machines_without_a_key(tmp_path: Path) -> None:
     arguments = ("agents", "--host", "0.0.0.0", "--mqtt-port", "0", "--iota-port", "0")
-    answer = run(tmp_path, *arguments)
+    answer = invoke(tmp_path, *arguments)
     assert answer.returncode == 1
     assert "DATENBROKER_IOTA_KEY" in answer.stderr
