@@ -129,6 +129,5 @@ async def test_lists_may_be_read_in_pages(city: Client, path: str, member: str) 
     assert [link.partition(";")[0] for link in first.headers.get_list("link") if 'rel="next"' in link] == [
         f"</ngsi-ld/v1{path}?limit=1&count=true&offset=1>"
     ]
-    details = await read(city, f"{path}?details=true&limit=1&offset=1")
-    assert [item.get("typeName", item.get("attributeName")) for item in details] == everything[1:2]
+    assert await read(city, f"{path}?details=true&limit=1&offset=1") == (await read(city, f"{path}?details=true"))[1:2]
     assert is_problem(await city.http.get(path, params={"limit": 0}), 400, "BadRequestData")

@@ -76,8 +76,9 @@ async def list_attributes(broker: Broker, request: Request) -> Response:
     types: dict[str, set[str]] = defaultdict(set)
     for use in _uses(broker, tenant):
         types[use.attribute].add(context.compact(use.type))
-    iris, paging = _page(broker, request, sorted(types, key=context.compact))
-    if not request.flag("details"):
+    details = request.flag("details")
+    iris, paging = _page(broker, request, sorted(types, key=None if details else context.compact))
+    if not details:
         names = [context.compact(iri) for iri in iris]
         body: Any = {"id": _fresh("AttributeList"), "type": "AttributeList", "attributeList": names}
         return _answer(broker, request, context, body, paging)
