@@ -20,6 +20,8 @@ from ngsi_adapters.fetching.failures import FetchFailed, shown
 from ngsi_adapters.fetching.fetch import LONGEST, Asked, Fetched, Validators, fetch, same_server
 from ngsi_adapters.fetching.folders import File, ftp_file, ftp_files, linked_files, local_files
 from ngsi_adapters.fetching.guard import Guard
+from ngsi_adapters.fetching.parkapi_bridge import SCHEME as PARKAPI
+from ngsi_adapters.fetching.parkapi_bridge import bridged
 from ngsi_adapters.source import Documents, Source
 from ngsi_client.client import NgsiClient
 
@@ -195,6 +197,8 @@ class Visit:
         if url.startswith(BROKER):
             client = self._reach.client and self._reach.client.for_tenant(self.source.tenant)
             return await self._tried(lambda: entities_of(client, url, self.source.max_bytes))
+        if url.startswith(PARKAPI):
+            return await self._tried(lambda: bridged(url, self.source.max_bytes, self._reach.access))
         if DATABASE.match(url):
             query = self.source.fetching.body or ""
             return await self._tried(lambda: query_database(url, query, self.source.max_bytes, self._reach.access))

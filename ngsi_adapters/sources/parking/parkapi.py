@@ -26,10 +26,8 @@ CATEGORIES: Mapping[Any, list[str]] = {
 }
 FEES: Mapping[Any, list[str]] = {True: ["feeCharged"], False: ["free"]}
 VEHICLES: Mapping[Any, list[str]] = {"CAR": ["car"], "BIKE": ["bicycle"]}
-SPOT_STATUS = {"AVAILABLE": "free", "TAKEN": "occupied"}
-SITE_STATUS = {"OPEN": "open", "CLOSED": "closed"}
+SPOT_STATUS, SITE_STATUS = {"AVAILABLE": "free", "TAKEN": "occupied"}, {"OPEN": "open", "CLOSED": "closed"}
 PLACES = ("realtime_free_capacity", "realtime_capacity")
-ERRORS = (ValueError, KeyError, TypeError, AttributeError)
 
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
@@ -42,6 +40,8 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     realtime = {row["uid"]: row for row in json_list(document, "realtime") if isinstance(row, dict) and "uid" in row}
     for row in static:
         yield from _static(provider, row, realtime.pop(row.get("uid"), {}) if isinstance(row, dict) else {})
+    for row in document.get("errors") or ():
+        yield refused(row, ValueError(str(row.get("message"))), itemgetter("uid"))
     for row in realtime.values():
         yield unmatched(row, "a realtime row without a static row of the same uid", itemgetter("uid"))
 
@@ -51,7 +51,7 @@ def _static(provider: str, row: Row, live: Row) -> Iterator[Outcome]:
     build = _site if "capacity" in row else _spot
     try:
         yield build(provider, row, live)
-    except ERRORS as error:
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
         alone = list(each([row], lambda static: build(provider, static, {}), itemgetter("uid")))
         if live and not isinstance(alone[0], Rejected):
             yield refused(live, error, itemgetter("uid"))
