@@ -11,16 +11,38 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from datenbroker.demo.clock import CityClock
-from datenbroker.demo.sources import containers, ocpi, parkapi, sml
+from datenbroker.demo.sources import (
+    bikes,
+    citizens_air,
+    collections_calendar,
+    containers,
+    floating_cars,
+    gauges,
+    heat_meters,
+    inverters,
+    ocpi,
+    parkapi,
+    sml,
+)
 
-DOCUMENTS: dict[str, tuple[str, str, Callable[[datetime], bytes]]] = {
-    "parkapi": ("/parkapi/parking-sites.json", "application/json", parkapi.document),
-    "ocpi": ("/ocpi/2.2.1/locations", "application/json", ocpi.document),
+JSON = "application/json"
+Document = Callable[[datetime], bytes]
+
+DOCUMENTS: dict[str, tuple[str, str, Document]] = {
+    "parkapi": ("/parkapi/parking-sites.json", JSON, parkapi.document),
+    "ocpi": ("/ocpi/2.2.1/locations", JSON, ocpi.document),
     "sml_meter": ("/sml/meter-1.hex", "text/plain", sml.document),
     "waste_containers": ("/waste/containers.csv", "text/csv; charset=utf-8", containers.document),
+    "waste_calendar": ("/waste/calendar.ics", "text/calendar; charset=utf-8", collections_calendar.document),
+    "floating_car": ("/traffic/floating-cars.csv", "text/csv; charset=utf-8", floating_cars.document),
+    "pegelonline": ("/pegelonline/rest-api/v2/stations.json", JSON, gauges.document),
+    "sensor_community": ("/airrohr/v1/filter/herne", JSON, citizens_air.document),
+    "sunspec_inverter": ("/sunspec/inverters.json", JSON, inverters.document),
+    "wmbus_heat": ("/wmbus/telegrams.jsonl", "application/x-ndjson", heat_meters.document),
 }
+"""Path, media type and document of each source that is one document, by the source's uid."""
 
-URLS: dict[str, str] = {uid: path for uid, (path, _, _) in DOCUMENTS.items()}
+URLS: dict[str, str] = {uid: path for uid, (path, _, _) in DOCUMENTS.items()} | {"gbfs": bikes.PATH}
 """Where each source of the adapters is served, by the source's uid."""
 
 
@@ -28,14 +50,24 @@ def app(speed: float = 1.0, clock: CityClock | None = None) -> Starlette:
     """Documents change once a minute of city time, and answer conditional requests with 304."""
     city_clock = clock or CityClock(speed)
 
-    def route(path: str, media_type: str, document: Callable[[datetime], bytes]) -> Route:
+    def minute() -> datetime:
+        return city_clock.now().replace(second=0, microsecond=0)
+
+    def route(path: str, media_type: str, document: Document) -> Route:
         async def endpoint(request: Request) -> Response:
-            minute = city_clock.now().replace(second=0, microsecond=0)
-            return _answer(request, document(minute), media_type, minute)
+            at = minute()
+            return _answer(request, document(at), media_type, at)
 
         return Route(path, endpoint)
 
-    return Starlette(routes=[route(*described) for described in DOCUMENTS.values()])
+    async def discovery(request: Request) -> Response:
+        at = minute()
+        return _answer(request, bikes.discovery(at, str(request.base_url)), JSON, at)
+
+    feeds = [route(bikes.FEED_PATHS[name], JSON, document) for name, document in bikes.FEEDS.items()]
+    return Starlette(
+        routes=[*(route(*described) for described in DOCUMENTS.values()), Route(bikes.PATH, discovery), *feeds]
+    )
 
 
 def _answer(request: Request, body: bytes, media_type: str, modified: datetime) -> Response:

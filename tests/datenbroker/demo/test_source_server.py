@@ -15,9 +15,23 @@ from sml import SmlBase
 from datenbroker.demo import source_server, templates
 from datenbroker.demo.clock import CityClock
 from datenbroker.demo.places import CITY
-from datenbroker.demo.sources import containers, ocpi, parkapi, sml
+from datenbroker.demo.sources import (
+    bikes,
+    collections_calendar,
+    containers,
+    floating_cars,
+    heat_meters,
+    inverters,
+    ocpi,
+    parkapi,
+    sml,
+)
+from ngsi_adapters.reading import read
+from ngsi_adapters.source import Record
+from ngsi_adapters.sources.mobility import gbfs
 
 NOON = datetime(2026, 11, 23, 11, tzinfo=UTC)
+LATER = NOON + timedelta(hours=5)
 
 
 @pytest.fixture
@@ -50,6 +64,55 @@ async def test_a_wrong_date_or_another_tag_is_answered_in_full(server: httpx.Asy
     path = source_server.URLS["ocpi"]
     for headers in ({"If-Modified-Since": "yesterday"}, {"If-None-Match": '"other"'}):
         assert (await server.get(path, headers=headers)).status_code == 200
+
+
+@pytest.mark.anyio
+async def test_the_bikes_discovery_file_leads_to_both_feeds(server: httpx.AsyncClient) -> None:
+    named = gbfs.feeds((await server.get(source_server.URLS["gbfs"])).content)
+    documents = {name: (await server.get(url)).content for name, url in named.items()}
+    stations = [outcome for outcome in read(gbfs.SOURCE, documents, NOON) if isinstance(outcome, Record)]
+    assert len(stations) == len(bikes.STATIONS)
+    assert all(url.startswith("http://sources/") for url in named.values())
+
+
+def test_bikes_and_docks_fill_each_station_and_it_stands_in_herne() -> None:
+    status, information = (json.loads(feed(NOON))["data"]["stations"] for feed in (bikes.status, bikes.information))
+    for now, station in zip(status, information, strict=True):
+        taken = now["num_bikes_available"] + now["num_bikes_disabled"]
+        assert taken + now["num_docks_available"] == station["capacity"]
+        assert CITY.contains(station["lat"], station["lon"])
+
+
+def test_an_inverter_sleeps_at_night_and_its_registers_fit_their_width() -> None:
+    for at, state in ((NOON, 4), (NOON + timedelta(hours=12), 2)):
+        for device in json.loads(inverters.document(at)):
+            registers = device["models"][1]
+            assert registers["St"] == state
+            assert all(-32768 <= registers[name] <= 32767 for name in ("W", "VA", "VAR", "Hz", "TmpCab"))
+            assert all(0 <= registers[name] <= 65535 for name in ("A", "AphA", "PhVphA"))
+
+
+def test_a_register_of_heat_never_falls() -> None:
+    first, second = ([json.loads(row) for row in heat_meters.document(at).splitlines()] for at in (NOON, LATER))
+    for before, after in zip(first, second, strict=True):
+        for name in ("total_energy_consumption_kwh", "total_kwh"):
+            assert after.get(name, 0) >= before.get(name, 0)
+
+
+def test_no_collection_is_on_a_holiday_and_the_moved_ones_are_the_next_day() -> None:
+    lines = collections_calendar.document(NOON).decode().splitlines()
+    dropped, moved = ([line for line in lines if line.startswith(name)] for name in ("EXDATE", "RDATE"))
+    assert len(dropped) == len(moved) > 0
+    assert not [line for line in moved if line[-4:] in ("0101", "0501", "1003", "1101", "1225", "1226")]
+
+
+def test_the_last_whole_quarter_of_an_hour_of_traffic_is_told_in_both_directions() -> None:
+    rows = list(
+        csv.DictReader(floating_cars.document(NOON + timedelta(minutes=7)).decode().splitlines(), delimiter=";")
+    )
+    assert {row["ende"] for row in rows} == {"2026-11-23T12:00+01:00"}
+    assert {row["richtung"] for row in rows} == {"hin", "zurück"}
+    assert all(0 < float(row["geschwindigkeit_kmh"].replace(",", ".")) <= 50 for row in rows)
 
 
 def test_car_parks_have_the_members_of_parkapi_and_lie_in_herne() -> None:
