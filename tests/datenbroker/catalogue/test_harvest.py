@@ -1,5 +1,6 @@
 """The catalogue is read as CKAN's harvester for DCAT reads it: page after page, by rdflib."""
 
+import asyncio
 import re
 from pathlib import Path
 
@@ -141,3 +142,14 @@ async def test_what_cannot_be_had_is_said(tmp_path: Path) -> None:
         host = await town.http.get("/catalog.ttl", headers={"Host": 'a"><b'})
     assert codes == [404, 400, 406, 404, 400, 404]
     assert "<b" not in host.text
+
+
+async def test_one_address_cannot_keep_the_gateway_busy_with_searches(tmp_path: Path) -> None:
+    async with market(tmp_path) as town:
+        await fill(town)
+        async with asyncio.TaskGroup() as group:
+            asked = [group.create_task(town.http.get(f"/catalog.ttl?limit={number}")) for number in range(1, 31)]
+        codes = {one.result().status_code for one in asked}
+        after = await town.http.get("/catalog.ttl")
+    assert codes == {200, 429}
+    assert after.status_code == 200

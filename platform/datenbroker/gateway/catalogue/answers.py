@@ -12,10 +12,15 @@ from fastapi import Request, Response
 from rdflib import Graph
 
 from datenbroker.gateway.catalogue.negotiation import FORMS
+from datenbroker.gateway.downloads.slots import Slots
+from datenbroker.gateway.limits.rates import ORIGIN
 from datenbroker.identities.roles import Caller
 
 KEPT = 64
 """Written pages that are kept: making one of a hundred datasets takes a second."""
+WAITING, WAITING_EACH = 32, 4
+"""Pages that may wait to be written, altogether and for one caller or address: many searches would keep it busy."""
+
 VARY = "Accept, Accept-Language, Authorization, X-API-Key, Cookie"
 
 
@@ -25,6 +30,11 @@ class Moment:
 
     request: Request
     caller: Caller | None
+
+    @property
+    def who(self) -> str:
+        """As whom it counts against bounds: the caller, or its address."""
+        return self.caller.name if self.caller else str(self.request.scope.get(ORIGIN) or "-")
 
     def header(self, name: str) -> str:
         return self.request.headers.get(name, "")
@@ -65,6 +75,7 @@ class Answers:
     def __init__(self) -> None:
         self._written: OrderedDict[str, bytes] = OrderedDict()
         self._writing = asyncio.Lock()
+        self._waiting = Slots("pages of the catalogue", WAITING, WAITING_EACH, again=5)
 
     async def rdf(self, moment: Moment, form: str, document: Document) -> Response:
         """The graph in a form of `FORMS`, or 304."""
@@ -74,7 +85,10 @@ class Answers:
             headers["last-modified"] = format_datetime(document.modified.astimezone(UTC), usegmt=True)
         if moment.unchanged(mark, None if document.listing else document.modified):
             return Response(None, 304, headers)
-        body = await self._body(mark, form, document.graph)
+        body = self._written.get(mark)
+        if body is None:
+            with self._waiting.taken(moment.who):
+                body = await self._body(mark, form, document.graph)
         return Response(body, 200, headers | {"content-type": FORMS[form].media_type})
 
     async def _body(self, mark: str, form: str, graph: Callable[[], Graph]) -> bytes:
