@@ -6,12 +6,15 @@ anything is left to be done with the answer, there is none.
 
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
+
+from shapely.geometry.base import BaseGeometry
 
 from context_broker.http.request import JSON, LD_JSON
 from context_broker.reading.plan import Plan, View
 from datenbroker.lens.lens import Lens
 from datenbroker.lens.narrowing import Narrowed
-from datenbroker.lens.wire import Terms, check, geo_members, q_text, scope_text, types_text
+from datenbroker.lens.wire import Terms, check, coordinates_of, geo_members, q_text, scope_text, types_text
 from ngsi_ld.errors import NgsiLdError
 from ngsi_ld.jsonld.context import Context, core_context
 from ngsi_ld.model.kinds import ENTITY_MEMBERS
@@ -66,10 +69,15 @@ def _conditions(narrowed: Narrowed, terms: Borrowed) -> Params:
         params["q"] = q_text(narrowed.q, terms)
         check(narrowed.q, params["q"], terms, terms.given)
     if narrowed.geo is not None:
-        params |= {name: str(value) for name, value in geo_members(narrowed.geo, terms).items()}
+        params |= geo_members(narrowed.geo, terms) | {"coordinates": _text(narrowed.geo.reference)}
     if narrowed.scopes is not None:
         params["scopeQ"] = scope_text(narrowed.scopes)
     return params
+
+
+@lru_cache(maxsize=1024)
+def _text(geometry: BaseGeometry) -> str:
+    return str(coordinates_of(geometry))
 
 
 def _view(view: View, narrowed: Narrowed, lens: Lens, terms: Borrowed) -> Params | None:

@@ -7,10 +7,12 @@ it: no broker has to read IRIs within q, and no @context of a client takes part 
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import orjson
 import shapely
+from shapely.geometry.base import BaseGeometry
 
 from datenbroker.lens.narrowing import TIMES, Narrowed, Selector
 from ngsi_ld.errors import NotImplementedYet
@@ -190,6 +192,12 @@ def types_text(selector: Selector, terms: Terms) -> str:
     return ",".join(names[0] if len(names) == 1 else f"({';'.join(names)})" for names in parts)
 
 
+@lru_cache(maxsize=1024)
+def coordinates_of(geometry: BaseGeometry) -> Any:
+    """As GeoJSON has them; kept, since a product's area is written with every request. Not to be changed."""
+    return _arrays(shapely.geometry.mapping(geometry)["coordinates"])
+
+
 def geo_members(geo: GeoQuery, terms: Terms) -> dict[str, Any]:
     """`georel`, `geometry`, `coordinates`, `geoproperty`."""
     bounds = {"maxDistance": geo.max_distance, "minDistance": geo.min_distance}
@@ -197,7 +205,7 @@ def geo_members(geo: GeoQuery, terms: Terms) -> dict[str, Any]:
     return {
         "georel": ";".join([geo.relation, *modifiers]),
         "geometry": geo.reference.geom_type,
-        "coordinates": _arrays(shapely.geometry.mapping(geo.reference)["coordinates"]),
+        "coordinates": coordinates_of(geo.reference),
         "geoproperty": terms.name(geo.attribute),
     }
 
@@ -213,7 +221,7 @@ def scope_text(scopes: tuple[tuple[str, ...], ...]) -> str:
 def _ordering(ordering: Ordering, terms: Terms) -> dict[str, Any]:
     asked: dict[str, Any] = {"orderBy": [_criterion(item, terms) for item in ordering.criteria]}
     if ordering.origin is not None:
-        asked["coordinates"] = str(_arrays(shapely.geometry.mapping(ordering.origin)["coordinates"]))
+        asked["coordinates"] = str(coordinates_of(ordering.origin))
         asked["geometry"] = ordering.origin.geom_type
     return asked
 
