@@ -1,7 +1,6 @@
 """The composition root: constructs the parts of the platform, wires them, starts and stops them in order.
 
-A part that this process does not run is not imported either: a gateway alone starts without agents and adapters.
-Each part is made in `datenbroker.wiring`.
+Each part is made in `datenbroker.wiring`, where the embedded broker, MQTT and the adapters' loop are imported only if run.
 """
 
 import asyncio
