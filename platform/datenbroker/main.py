@@ -1,6 +1,6 @@
 """The composition root: constructs the parts of the platform, wires them, starts and stops them in order.
 
-Each part is made in `datenbroker.wiring`, where the embedded broker, MQTT and the adapters' loop are imported only if run.
+Each part is made in `datenbroker.wiring`; the embedded broker, MQTT and the adapters' loop are imported only if run.
 """
 
 import asyncio
