@@ -89,7 +89,7 @@ Join = Callable[[Documents, datetime], Iterable[Outcome | Unread]]
 class Source:
     """Where data come from, on what terms, how often, for whom, and how they are read.
 
-    `url` is an http(s) URL, a file path, or for folders also ftp(s); several URLs have spaces between them. A source
+    `url` is an http(s) URL, a file path, for folders also ftp(s), sftp; several URLs have spaces between them. A source
     without one is declared but not run. `licence` is an SPDX or DCAT-AP.de identifier of the data's licence where it
     is known. Either `parse` reads each document by itself, or `join` all of a run together. `max_bytes` bounds each
     document, unpacked.

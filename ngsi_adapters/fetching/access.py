@@ -11,7 +11,10 @@ from ngsi_adapters.fetching.failures import FetchFailed
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """Secrets of one source: token, user and password, headers, client certificate (PEM), authorities to believe."""
+    """Secrets of one source: token, user and password, headers, client certificate (PEM), authorities to believe.
+
+    Of SFTP: `key` (OpenSSH or PEM) and `known_hosts`, the file of host keys to believe.
+    """
 
     token: str | None = field(default=None, repr=False)
     user: str | None = None
@@ -21,6 +24,7 @@ class Access:
     key: Path | None = None
     key_password: str | None = field(default=None, repr=False)
     authorities: Path | None = None
+    known_hosts: Path | None = None
 
     def context(self) -> ssl.SSLContext | None:
         """TLS with the source's own certificate or authorities, None where the system's do; `FetchFailed`."""

@@ -39,8 +39,8 @@ class Fetching:
     parts: further documents with fixed names: name → URL, which may be relative to the source's own.
     follow: further documents that the first one names; the first is then not read itself.
     members: patterns (`*.csv`) of files in a ZIP archive that are documents of their own.
-    folder: patterns of file names, if the URL is a folder (file path, ftp, ftps, or an HTTP page with links): each
-        file that is new or changed is a document, the oldest first.
+    folder: patterns of file names, if the URL is a folder (file path, ftp, ftps, sftp, or an HTTP page with links):
+        each file that is new or changed is a document, the oldest first.
     whole_every: a source that asks only for what is new reads everything so often.
     html: the answer may be an HTML page; otherwise one is a failure.
     """

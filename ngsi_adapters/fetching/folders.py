@@ -37,7 +37,7 @@ def local_files(folder: str, patterns: Collection[str]) -> list[File]:
     """The files of a folder on this machine that suit a pattern, the oldest first."""
     path = Path(unquote(urlsplit(folder).path) if folder.startswith("file:") else folder)
     try:
-        found = [entry for entry in path.iterdir() if _suits(entry.name, patterns) and entry.is_file()]
+        found = [entry for entry in path.iterdir() if suits(entry.name, patterns) and entry.is_file()]
         stats = [(entry, entry.stat()) for entry in found[:MOST_FILES]]
     except OSError as error:
         raise FetchFailed(f"the folder {path} cannot be read: {error.strerror}") from None
@@ -50,7 +50,7 @@ def linked_files(page: bytes, url: str, patterns: Collection[str]) -> list[File]
     base = url if url.endswith("/") else url.rpartition("/")[0] + "/"
     links = {urljoin(base, match.decode("utf-8", "replace")) for match in LINK.findall(page)}
     named = {link: unquote(link.rpartition("/")[2]) for link in links}
-    files = [File(name, link) for link, name in named.items() if _suits(name, patterns)]
+    files = [File(name, link) for link, name in named.items() if suits(name, patterns)]
     return sorted(files, key=lambda file: file.name)[:MOST_FILES]
 
 
@@ -97,7 +97,7 @@ def _listed(ftp: ftplib.FTP, url: str, patterns: Collection[str]) -> list[File]:
     files = [
         File(name, base + quote(name), f"{facts.get('size', '')} {facts.get('modify', '')}", _stamp(facts))
         for name, facts in found[:MOST_FILES]
-        if facts.get("type") == "file" and _suits(name, patterns)
+        if facts.get("type") == "file" and suits(name, patterns)
     ]
     return sorted(files, key=lambda file: (file.modified, file.name))
 
@@ -119,5 +119,6 @@ def _received(ftp: ftplib.FTP, name: str, max_bytes: int) -> bytes:
     return bytes(payload)
 
 
-def _suits(name: str, patterns: Collection[str]) -> bool:
+def suits(name: str, patterns: Collection[str]) -> bool:
+    """Whether a file of that name is meant; hidden ones never are."""
     return not name.startswith(".") and any(fnmatch(name, pattern) for pattern in patterns)

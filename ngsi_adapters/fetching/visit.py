@@ -22,6 +22,8 @@ from ngsi_adapters.fetching.folders import File, ftp_file, ftp_files, linked_fil
 from ngsi_adapters.fetching.guard import Guard
 from ngsi_adapters.fetching.parkapi_bridge import SCHEME as PARKAPI
 from ngsi_adapters.fetching.parkapi_bridge import bridged
+from ngsi_adapters.fetching.sftp import SCHEME as SFTP
+from ngsi_adapters.fetching.sftp import sftp_file, sftp_files
 from ngsi_adapters.source import Documents, Source
 from ngsi_client.client import NgsiClient
 
@@ -178,6 +180,8 @@ class Visit:
         patterns = self.source.fetching.folder
         if url.startswith(FTP):
             return await ftp_files(url, patterns, self._reach.access)
+        if url.startswith(SFTP):
+            return await sftp_files(url, patterns, self._reach.access)
         if url.startswith(("http://", "https://")):
             page = await self._get(url, unconditional=True)
             return linked_files(page.payload, url, patterns) if page else []
@@ -194,6 +198,8 @@ class Visit:
         """None where the server says that it has not changed. `bare`: a next page has its parameters already."""
         if url.startswith(FTP):
             return await self._tried(lambda: ftp_file(url, self.source.max_bytes, self._reach.access))
+        if url.startswith(SFTP):
+            return await self._tried(lambda: sftp_file(url, self.source.max_bytes, self._reach.access))
         if url.startswith(BROKER):
             client = self._reach.client and self._reach.client.for_tenant(self.source.tenant)
             return await self._tried(lambda: entities_of(client, url, self.source.max_bytes))

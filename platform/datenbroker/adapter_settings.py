@@ -30,6 +30,7 @@ class SourceAccess(BaseModel):
     key: Path | None = None
     key_password: SecretStr | None = None
     authorities: Path | None = None
+    known_hosts: Path | None = None
 
 
 class AdapterSettings(BaseSettings):
@@ -45,7 +46,7 @@ class AdapterSettings(BaseSettings):
         default_factory=dict,
         repr=False,
         description="Secrets of sources as JSON by uid: token, user, password, headers, certificate, key, "
-        'key_password, authorities (PEM files), e.g. {"ocpi": {"token": "…"}}.',
+        'key_password, authorities (PEM files), known_hosts (of SFTP), e.g. {"ocpi": {"token": "…"}}.',
     )
     source_region: Annotated[str, AfterValidator(_region)] = Field(
         "5.8,50.3,9.5,52.6",

@@ -58,6 +58,7 @@ def _access(given: SourceAccess) -> Access:
         given.key,
         given.key_password.get_secret_value() if given.key_password else None,
         given.authorities,
+        given.known_hosts,
     )
 
 
