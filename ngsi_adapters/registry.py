@@ -44,6 +44,7 @@ MODULES: tuple[str, ...] = (
     "waste.bulky_waste_orders",
     "waste.waste_alerts",
     "waste.waste_calendar",
+    "waste.waste_collections",
     "waste.waste_containers",
     "waste.waste_weighings",
 )

@@ -65,9 +65,7 @@ def _next(event: Any, today: date) -> Collection | None:
         raise ValueError(f"the event begins on {first}, more than ten years away")
     street, _, town = (part.strip() for part in place.partition(","))
     days = [day for day in _days(event, first, today) if day >= today]
-    return (
-        Collection(kind, _without_number(street), town, berlin(datetime.combine(min(days), BEGINS))) if days else None
-    )
+    return Collection(kind, without_number(street), town, berlin(datetime.combine(min(days), BEGINS))) if days else None
 
 
 def _days(event: Any, first: date, today: date) -> set[date]:
@@ -98,7 +96,8 @@ def _text(event: Any, name: str) -> str:
     return text
 
 
-def _without_number(street: str) -> str:
+def without_number(street: str) -> str:
+    """The street of an address."""
     words = street.split()
     while len(words) > 1 and any(sign.isdigit() for sign in words[-1]):
         words.pop()
