@@ -11,12 +11,12 @@ import yaml
 from pydantic import ValidationError
 
 from data_models.base import reasons
-from ngsi_adapters.declared.rows import rows_of
+from ngsi_adapters.declared.rows import row_of, rows_of
 from ngsi_adapters.declared.schema import Column, Declaration
-from ngsi_adapters.fetching.declaration import Fetching
+from ngsi_adapters.fetching.declaration import Fetching, Pages
 from ngsi_adapters.formats.numerals import german_number, number, whole
 from ngsi_adapters.formats.places import german_point, point
-from ngsi_adapters.formats.texts import whole_row
+from ngsi_adapters.formats.sensorthings import EXPAND
 from ngsi_adapters.formats.times import german_time, moment
 from ngsi_adapters.formats.utm import utm_point
 from ngsi_adapters.mapping import Field, Mapped, value_at
@@ -54,22 +54,33 @@ def declared(uid: str, path: Path) -> Source:
         tenant=declaration.tenant,
         parse=partial(parse, declaration, mapped),
         mapping=(mapped,),
-        fetching=Fetching(folder=declaration.folder, body=declaration.query),
+        fetching=_fetching(declaration),
     )
+
+
+def _fetching(declaration: Declaration) -> Fetching:
+    if declaration.format == "sensorthings":
+        return Fetching(query={"$expand": EXPAND, "$top": "100"}, pages=Pages(next_at="@iot.nextLink"))
+    return Fetching(folder=declaration.folder, body=declaration.query)
 
 
 def parse(declaration: Declaration, mapped: Mapped, payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """A record a row."""
     record = partial(_record, declaration, mapped, fetched_at)
-    return each(rows_of(declaration, payload), record, lambda row: _id(declaration, row))
+    return each(rows_of(declaration, payload), record, lambda row: _named(declaration, row))
 
 
 def _record(declaration: Declaration, mapped: Mapped, fetched_at: datetime, row: Any) -> Record:
-    row, at = whole_row(row), declaration.observed_at
+    row, at = row_of(declaration, row), declaration.observed
     told = value_at(row, at.column or "") if at else None
     reader = german_time if at and at.read == "german_time" else moment
     seen_at = reader(str(told), fetched_at) if told is not None else fetched_at
     return mapped.record(entity_id(declaration.entity, _id(declaration, row)), row, seen_at)
+
+
+def _named(declaration: Declaration, row: Any) -> str:
+    """What a reject is called: it may be one whose columns cannot be told."""
+    return str(row["@iot.id"]) if declaration.format == "sensorthings" else _id(declaration, row)
 
 
 def _id(declaration: Declaration, row: Any) -> str:

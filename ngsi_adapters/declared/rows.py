@@ -1,4 +1,4 @@
-"""The records of a document as {column: value}: CSV, Excel, JSON, GeoJSON, and what a database answered."""
+"""The records of a document as {column: value}: CSV, Excel, JSON, GeoJSON, SensorThings, a database's answer."""
 
 import io
 import zipfile
@@ -11,7 +11,8 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from ngsi_adapters.declared.schema import Declaration
 from ngsi_adapters.formats.documents import json_document
-from ngsi_adapters.formats.texts import csv_rows
+from ngsi_adapters.formats.sensorthings import columns_of, things
+from ngsi_adapters.formats.texts import csv_rows, whole_row
 from ngsi_adapters.source import MEGABYTE, Malformed
 
 LARGEST_SHEETS = 256 * MEGABYTE
@@ -24,7 +25,14 @@ def rows_of(declaration: Declaration, payload: bytes) -> Iterator[Any]:
         return iter(csv_rows(payload, (), declaration.delimiter))
     if declaration.format == "xlsx":
         return _sheet(payload, declaration.sheet)
+    if declaration.format == "sensorthings":
+        return things(payload, declaration.columns)
     return iter(_objects(payload, declaration))
+
+
+def row_of(declaration: Declaration, found: Any) -> Any:
+    """The record by its columns; raises what rejects it."""
+    return columns_of(found) if declaration.format == "sensorthings" else whole_row(found)
 
 
 def _objects(payload: bytes, declaration: Declaration) -> list[Any]:

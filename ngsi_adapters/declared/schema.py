@@ -11,7 +11,7 @@ from data_models.base import attribute_types
 from data_models.units import unit_of
 
 Text = Annotated[str, StringConstraints(min_length=1)]
-Form = Literal["csv", "xlsx", "json", "geojson", "sql"]
+Form = Literal["csv", "xlsx", "json", "geojson", "sql", "sensorthings"]
 Read = (
     Literal["text", "number", "german_number", "whole", "boolean", "time", "german_time", "list"]
     | Literal["point", "german_point", "utm_point", "geometry"]
@@ -117,6 +117,19 @@ class Declaration(Strict):
         for name, column in self.attributes.items():
             self.factor_of(name, column)
         return self
+
+    @property
+    def observed(self) -> Column | None:
+        """Where the time of observation is; SensorThings always tells it."""
+        if self.observed_at is None and self.format == "sensorthings":
+            return Column(column="time", read="time")
+        return self.observed_at
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """All that an attribute is read from."""
+        told = self.attributes.values()
+        return frozenset(name for column in told for name in (*column.columns, *filter(None, [column.column])))
 
     @property
     def model(self) -> type[SmartDataModel]:

@@ -11,7 +11,7 @@ from data_models import DeviceMeasurement
 from ngsi_adapters.fetching.declaration import Fetching, Pages
 from ngsi_adapters.formats.documents import json_list, json_object
 from ngsi_adapters.formats.numerals import number
-from ngsi_adapters.formats.times import utc_moment
+from ngsi_adapters.formats.sensorthings import NO_VALUES, observed_until
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
 from ngsi_adapters.source import Outcome, Record, Source, entity_id
@@ -21,8 +21,6 @@ EXPAND = (
     "ObservedProperty,Thing($expand=Locations),"
     "Observations($orderby=phenomenonTime desc;$top=1;$select=phenomenonTime,result)"
 )
-NO_VALUES = (-999.0, -9999.0, -99999.0)
-"""What loggers write where they have no value."""
 
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
@@ -35,13 +33,8 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
 def _measurement(row: Row) -> Record:
     identity = entity_id("DeviceMeasurement", "sensorthings", str(row["@iot.id"]))
     observation = row["Observations"][0]
-    observed_at = _end(observation["phenomenonTime"])
+    observed_at = observed_until(observation["phenomenonTime"])
     return MEASUREMENT.record(identity, {**row, "observation": observation}, observed_at)
-
-
-def _end(phenomenon_time: str) -> datetime:
-    """a moment, or an interval's end; UTC where there is no offset"""
-    return utc_moment(phenomenon_time.rpartition("/")[2])
 
 
 def _number(row: Row) -> float | None:
@@ -90,7 +83,9 @@ MEASUREMENT = Mapped(
         Field("Thing.@iot.id", "refDevice", derive=lambda row: _device(row["Thing"]["@iot.id"])),
         Field("unitOfMeasurement.symbol", "unit"),
         Field(
-            "Observations.phenomenonTime", "dateObserved", derive=lambda row: _end(row["observation"]["phenomenonTime"])
+            "Observations.phenomenonTime",
+            "dateObserved",
+            derive=lambda row: observed_until(row["observation"]["phenomenonTime"]),
         ),
         Field("Observations.result", "numValue", derive=_number, observed=True),
         Field("Observations.result", "textValue", derive=_text, observed=True),
