@@ -1,6 +1,9 @@
 """What a device of each profile sends, decoded or as bytes, and the values that its entity then has."""
 
+from pathlib import Path
 from typing import Any, NamedTuple
+
+import orjson
 
 AT = "2026-11-22T12:00:00.500Z"
 
@@ -14,7 +17,14 @@ class Sample(NamedTuple):
     f_port: int = 1
 
 
+SUNSPEC = Path(__file__).parents[1] / "samples" / "sunspec_inverter" / "inverter.json"
+
 SAMPLES: dict[str, Sample] = {
+    "pv-inverter-sunspec": Sample(
+        orjson.loads(SUNSPEC.read_bytes()),
+        {"totalActivePower": 15342.0, "totalApparentPower": 15360.0, "frequency": 49.98}
+        | {"totalActiveEnergyExport": 81234.567},
+    ),
     "bin-level-ultrasonic": Sample(
         None, {"fillingLevel": 0.57, "temperature": -3.5, "status": "lidOpen"}, "39FFDD020E10"
     ),
