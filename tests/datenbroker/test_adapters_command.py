@@ -1,12 +1,16 @@
 """`datenbroker adapters` as an operator uses it."""
 
+import importlib.util
 import json
 from pathlib import Path
+
+import pytest
 
 from tests.datenbroker.program import run
 
 SAMPLES = Path(__file__).parents[1] / "samples"
 SITES = SAMPLES / "parkapi" / "parking_sites.json"
+INSTALLED = importlib.util.find_spec("parkapi_sources") is not None
 
 
 def test_a_dry_run_prints_entities_and_rejects_and_needs_no_broker(tmp_path: Path) -> None:
@@ -62,3 +66,17 @@ def test_secrets_of_a_source_come_from_the_settings_and_are_never_told(tmp_path:
     wrong = run(tmp_path, "adapters", "list", source_access='{"ocpi": {"tokn": "geheim"}}')
     assert wrong.returncode == 1
     assert "geheim" not in refused.stderr + wrong.stderr + wrong.stdout
+
+
+@pytest.mark.skipif(INSTALLED, reason="the library is installed")
+def test_without_parkapi_sources_it_is_said_how_to_get_it(tmp_path: Path) -> None:
+    answer = run(tmp_path, "adapters", "parkapi")
+    assert (answer.returncode, "herne-datenbroker[parkapi]" in answer.stderr) == (1, True)
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.skipif(not INSTALLED, reason="parkapi-sources needs Python 3.12: .ci/run tests it there")
+def test_the_converters_of_parkapi_sources_are_listed(tmp_path: Path) -> None:
+    offers = {offer["uid"]: offer for offer in json.loads(run(tmp_path, "adapters", "parkapi", "--json").stdout)}
+    assert offers["stuttgart"]["how"] == "reads xml"
+    assert "stuttgart" in run(tmp_path, "adapters", "parkapi").stdout

@@ -16,7 +16,7 @@ from datenbroker.settings import Settings
 if TYPE_CHECKING:
     from ngsi_adapters.run import Runner
 
-app = typer.Typer(help="The adapters' sources: list, show, run, new.", no_args_is_help=True)
+app = typer.Typer(help="The adapters' sources: list, show, run, new, parkapi.", no_args_is_help=True)
 STORE = ("source_urls", "data", "mongodb_url")
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
 
@@ -108,6 +108,23 @@ def new(
     for path in written:
         typer.echo(path)
     typer.echo("Then: make docs check test. docs/adapters.md is the guide.")
+
+
+@app.command()
+def parkapi(as_json: AsJson = False) -> None:
+    """List the converters of parkapi-sources (extra parkapi): licence, attribution, how they read, their settings."""
+    from datenbroker.commands.desk import table
+    from ngsi_adapters.fetching.failures import FetchFailed
+    from ngsi_adapters.fetching.parkapi_bridge import Offer, offered
+
+    try:
+        offers = offered()
+    except FetchFailed as error:
+        raise CannotStart(f"{error}.") from None
+    if as_json:
+        _print_json([offer._asdict() for offer in offers])
+        return
+    table([name.capitalize() for name in Offer._fields], offers)
 
 
 def _with_file(settings: Settings, uids: list[str], path: Path) -> Settings:
