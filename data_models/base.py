@@ -96,6 +96,12 @@ class SmartDataModel(BaseModel):
         return cls.model_validate(plain_values(cls, entity))
 
 
+def attribute_names(model: type[SmartDataModel]) -> frozenset[str]:
+    """The names of its attributes in NGSI-LD, without what `attribute_types` makes of each."""
+    names = (info.alias or field for field, info in model.model_fields.items())
+    return frozenset(name for name in names if name not in NOT_ATTRIBUTES)
+
+
 @cache
 def attribute_types(model: type[SmartDataModel]) -> Mapping[str, AttributeType]:
     """Each attribute of the type by its name in NGSI-LD."""

@@ -132,7 +132,8 @@ class Agent:
             self._failed(message, error)
 
     async def replay(self, topic: str, payload: bytes, tenant: str | None, replay: Replay) -> None:
-        """A dead letter once more, for its own tenant alone."""
+        """A dead letter once more, for its own tenant alone; perhaps its device has been registered just now."""
+        await self.devices.refresh()
         await self.accept(topic, payload, tenant, replay)
 
     def counters(self) -> dict[str, int]:

@@ -10,7 +10,7 @@ from xml.etree.ElementTree import Element
 from pydantic import ValidationError
 
 from data_models import SmartDataModel
-from data_models.base import attribute_types
+from data_models.base import attribute_names, attribute_types
 from data_models.units import CODES
 from ngsi_adapters.source import Change, Record
 
@@ -75,7 +75,7 @@ class Mapped:
 
     def __post_init__(self) -> None:
         """`ValueError` where the type has no such attribute: a mapping with a mistake is not even imported."""
-        known = attribute_types(self.model)
+        known = attribute_names(self.model)
         unknown = [name for name in (*self.attributes, *self.fixed) if name not in known]
         if unknown:
             raise ValueError(f"{self.model.__name__} has no attribute {', '.join(unknown)}")

@@ -6,9 +6,6 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
-
 from ngsi_adapters.declared.schema import Declaration
 from ngsi_adapters.formats.documents import json_document
 from ngsi_adapters.formats.sensorthings import columns_of, things
@@ -57,6 +54,9 @@ def _feature(feature: Any) -> Any:
 
 
 def _sheet(payload: bytes, name: str | None) -> Iterator[dict[str, Any]]:
+    from openpyxl import load_workbook  # a tenth of a second, which only those wait for who read sheets
+    from openpyxl.utils.exceptions import InvalidFileException
+
     try:
         with zipfile.ZipFile(io.BytesIO(payload)) as archive:
             if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEETS:

@@ -2,14 +2,15 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime, timedelta
-from typing import Any
-
-from sml import SmlBase, SmlFrame
+from typing import TYPE_CHECKING, Any
 
 from data_models import SmartMeteringObservation
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
 from ngsi_adapters.source import MEGABYTE, Malformed, Outcome, Record, Source, entity_id
+
+if TYPE_CHECKING:
+    from sml import SmlFrame
 
 START = b"\x1b\x1b\x1b\x1b\x01\x01\x01\x01"
 IMPORTED, EXPORTED, POWER = "1-0:1.8.0*255", "1-0:2.8.0*255", "1-0:16.7.0*255"
@@ -37,8 +38,10 @@ def _octets(payload: bytes) -> bytes:
         raise Malformed("neither an SML telegram nor one in hexadecimal text") from None
 
 
-def _frames(octets: bytes) -> Iterator[SmlFrame]:
+def _frames(octets: bytes) -> Iterator["SmlFrame"]:
     """Every frame with a valid checksum; noise between frames is skipped."""
+    from sml import SmlBase  # a tenth of a second, which only those wait for who read meters
+
     while True:
         end, frame = SmlBase.find_frame(octets)
         if frame is None:
@@ -47,7 +50,7 @@ def _frames(octets: bytes) -> Iterator[SmlFrame]:
         octets = octets[end:]
 
 
-def _lists(frame: SmlFrame) -> Iterator[Readings]:
+def _lists(frame: "SmlFrame") -> Iterator[Readings]:
     bodies = (message["messageBody"] for message in frame)
     return (body for body in bodies if isinstance(body, dict) and "valList" in body)
 
