@@ -160,10 +160,15 @@ def _is_attribute(member: Any) -> bool:
     return (isinstance(kind, str) and kind in ATTRIBUTE_TYPES) or "value" in member or "object" in member
 
 
+def _says_instance(member: JsonMapping) -> bool:
+    return member.get("type") in ATTRIBUTE_TYPES or "datasetId" in member
+
+
 def _value(known: AttributeType | None, member: Any) -> Any:
     if isinstance(member, list):
+        # the items of a list may have a `value` of their own: only what says so is an instance
         instances = instances_of(member)
-        if instances is member:
+        if instances is member and (not (known and known.is_list) or all(map(_says_instance, member))):
             member = next((instance for instance in instances if "datasetId" not in instance), instances[0])
     value = member
     if _is_attribute(member):

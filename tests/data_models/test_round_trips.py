@@ -6,9 +6,10 @@ import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
-from data_models import MODELS, SmartDataModel
+from data_models import MODELS, Device, SmartDataModel
 from data_models.base import attribute_types
 from data_models.schemas import validate
+from data_models.subjects.device import Configuration
 from tests.data_models.strategies import entities
 
 PHASES = [Phase.explicit, Phase.generate, Phase.shrink]
@@ -37,3 +38,8 @@ def test_what_a_model_writes_is_valid_by_the_official_schema_and_read_back_the_s
     for name, known in attribute_types(model).items():
         if name in written:
             assert model.attribute(name, getattr(entity, known.field)) == written[name]
+
+
+def test_the_items_of_a_list_are_no_instances_of_an_attribute() -> None:
+    device = Device(id="urn:ngsi-ld:Device:1", controlledProperty=["x"], configuration=[Configuration(value="00")])
+    assert Device.from_ngsi_ld(key_values(device.to_ngsi_ld())) == device
