@@ -98,8 +98,12 @@ class Field:
         self._runs = 0
 
     def ask(self, path: str) -> bytes:
-        self._control.request("GET", path)
-        return self._control.getresponse().read()
+        try:
+            self._control.request("GET", path)
+            return self._control.getresponse().read()
+        except http.client.RemoteDisconnected:  # the sink closes what has been idle for seconds
+            self._control.close()
+            return self.ask(path)
 
     def kill_agent(self, seconds: float) -> None:
         self.agent.kill()
