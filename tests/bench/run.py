@@ -113,7 +113,7 @@ QUERIES = {
 }
 UNSELECTIVE = {
     "`idPattern=^urn:ngsi-ld:Meter:9.*77$`": "idPattern=^urn:ngsi-ld:Meter:9.*77$",
-    "`scopeQ=/+/D999`": "scopeQ=/%2B/D999",
+    "`scopeQ=/+/D999`": "scopeQ=/%2B/D999&type=Meter",
 }
 """Queries that no index answers by itself: candidates are listed, documents are not scanned."""
 
