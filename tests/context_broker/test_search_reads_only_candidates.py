@@ -38,6 +38,12 @@ SELECTIONS = {
     "a pattern of ids": Selection(id_pattern=compile_pattern("2[6-9].$", "idPattern")),
     "a prefix of ids": Selection(id_pattern=compile_pattern("^urn:x:2[6-9].", "idPattern")),
     "selectors by id": Selection(alternatives=(Selection(ids=LAST[:30]), Selection(ids=LAST[30:]))),
+    "very many selectors": Selection(
+        alternatives=tuple(
+            Selection(ids=(f"urn:x:{number}",), types=parse_type_selection("N", CONTEXT))
+            for number in range(ENTITIES - MATCHING, ENTITIES + 200)
+        )
+    ),
     "type": Selection(types=parse_type_selection("N", CONTEXT), q=parse_q("!missing", CONTEXT)),
 }
 

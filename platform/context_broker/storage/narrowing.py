@@ -5,7 +5,7 @@ What SQL can't say, the evaluation of the documents decides (`ngsi_ld.query`).
 
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from context_broker.storage.entity_index import FALSE, OTHER, TEXT_PREFIX, TRUE, key_of
@@ -55,8 +55,16 @@ def narrow(selection: Selection, tenant: int, known: KnownName) -> list[Narrowin
 
 def _narrow_alternatives(alternatives: tuple[Selection, ...], tenant: int, known: KnownName) -> Narrowing | None:
     parts = [narrow(each, tenant, known) for each in alternatives]
-    if not all(parts) or sum(map(len, parts)) > MAX_PARTS:
+    if not all(parts):
         return None
+    if sum(map(len, parts)) > MAX_PARTS:  # a superset: those named by id, and all of the types of the others
+        ids = tuple(id_ for each in alternatives for id_ in each.ids)
+        types = [each.types for each in alternatives if not each.ids]
+        if None in types:
+            return None
+        merged = tuple(alternative for selection in types for alternative in selection or ())
+        wide = [_narrow_ids(tenant, ids)] if ids else []
+        return replace(_joined(" UNION ", [*wide, *([narrow_types(merged, known)] if merged else [])]), exact=False)
     return _joined(" UNION ", [_joined(" INTERSECT ", part) for part in parts]) if parts else None
 
 
