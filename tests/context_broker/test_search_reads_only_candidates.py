@@ -35,6 +35,9 @@ SELECTIONS = {
     "scopes below": Selection(scopes=parse_scope_query("/A/#")),
     "scopes by a wildcard in between": Selection(scopes=parse_scope_query("/+/One")),
     "two scopes": Selection(scopes=parse_scope_query("(/All;/A/One)")),
+    "very many scopes": Selection(
+        scopes=parse_scope_query(",".join(["/A/One", *(f"/Z/z{number}" for number in range(250))]))
+    ),
     "a pattern of ids": Selection(id_pattern=compile_pattern("2[6-9].$", "idPattern")),
     "a prefix of ids": Selection(id_pattern=compile_pattern("^urn:x:2[6-9].", "idPattern")),
     "selectors by id": Selection(alternatives=(Selection(ids=LAST[:30]), Selection(ids=LAST[30:]))),

@@ -112,10 +112,13 @@ def narrow_id_pattern(tenant: int, pattern: Pattern) -> Narrowing:
     return Narrowing(sql + " AND id REGEXP ?", (*params, pattern.pattern), costly=True)
 
 
-def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing | None:
+def narrow_scopes(tenant: int, query: tuple[tuple[str, ...], ...]) -> Narrowing:
     """By the scopes alone: the patterns of an alternative together, then all alternatives."""
-    if sum(map(len, query)) > MAX_PARTS:
-        return None
+    if sum(map(len, query)) > MAX_PARTS:  # a superset: the scopes that the first pattern of any alternative means
+        firsts = json.dumps([patterns[0] for patterns in query])
+        return Narrowing(
+            "SELECT seq FROM entity_scope WHERE tenant = ? AND in_any_scope(scope, ?)", (tenant, firsts), costly=True
+        )
     alternatives = [_joined(" INTERSECT ", [_narrow_scope(tenant, each) for each in patterns]) for patterns in query]
     return _joined(" UNION ", alternatives)
 
