@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple, NoReturn
 
 from datenbroker.errors import CannotStart
+from datenbroker.process.repeated import Repeated
 from datenbroker.settings import PREFIX, option
 
 logger = logging.getLogger(__name__)
@@ -39,9 +40,9 @@ class ServerTls:
 
     def __init__(self, files: TlsFiles, setting: str, look_seconds: float = LOOK_SECONDS) -> None:
         """`CannotStart` names the setting where the files cannot serve."""
-        self._files, self._look_seconds = files, look_seconds
+        self._files = files
         self.context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._looking: asyncio.Task[None] | None = None
+        self._looking = Repeated(self._look, look_seconds, "The certificate could not be looked at")
         try:
             self._state = _state(files)
             self._load()
@@ -49,12 +50,10 @@ class ServerTls:
             raise CannotStart(f"{bad}: see {option(setting)} ({PREFIX}{setting.upper()}).") from None
 
     async def start(self) -> None:
-        self._looking = asyncio.create_task(self._look_for_ever())
+        self._looking.start()
 
     async def stop(self) -> None:
-        if self._looking is not None:
-            self._looking.cancel()
-            await asyncio.gather(self._looking, return_exceptions=True)
+        await self._looking.stop()
 
     def _load(self) -> None:
         files = self._files
@@ -69,17 +68,15 @@ class ServerTls:
                 raise BadCertificate(f"{files.client_ca} holds no certificates: {_reason(error)}") from None
             self.context.verify_mode = ssl.CERT_REQUIRED if files.clients_need_one else ssl.CERT_OPTIONAL
 
-    async def _look_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(self._look_seconds)
-            try:
-                state = await asyncio.to_thread(_state, self._files)
-                if state != self._state:
-                    self._state = state
-                    self._load()
-                    logger.info("The renewed certificate %s is in use", self._files.certificate)
-            except BadCertificate as bad:
-                logger.error("The certificate was changed, but the old one stays in use: %s", bad)
+    async def _look(self) -> None:
+        try:
+            state = await asyncio.to_thread(_state, self._files)
+            if state != self._state:
+                self._state = state
+                self._load()
+                logger.info("The renewed certificate %s is in use", self._files.certificate)
+        except BadCertificate as bad:
+            logger.error("The certificate was changed, but the old one stays in use: %s", bad)
 
 
 def expiry(certificate: Path, key: Path) -> float:
