@@ -3,9 +3,9 @@
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import msgspec
 
@@ -20,7 +20,7 @@ from iot_agents.downlinks.downlink import Fate
 from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.duplicates import frame_key
 from iot_agents.ingest.limits import Limits
-from iot_agents.ingest.message import Message, acceptance
+from iot_agents.ingest.message import Errands, Message, acceptance
 from iot_agents.ingest.rejects import Rejects, Replay
 from iot_agents.ingest.waiting import Refusals, Waiting
 from iot_agents.networks.network import Network
@@ -79,7 +79,7 @@ class Agent:
         self._introduced: dict[str, Device] = {}
         self._models: set[tuple[str, str]] = set()
         self._refresher: asyncio.Task[None] | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands(self._failed)
         self._counts: Counter[str] = Counter()
 
     @property
@@ -98,9 +98,10 @@ class Agent:
     async def stop(self, grace: float = 1.0) -> None:
         """Commit for at most `grace` seconds what is under way; whoever still waits in `accept` is cancelled."""
         await (self.commits.stop(grace) if self._owns_commits else self.commits.idle(grace))
-        for task in (*self._tasks, *([self._refresher] if self._refresher else [])):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await self._errands.stop()
+        if self._refresher is not None:
+            self._refresher.cancel()
+            await asyncio.gather(self._refresher, return_exceptions=True)
         await self.codecs.stop()
         await self.frames.stop()
 
@@ -156,7 +157,7 @@ class Agent:
         message.device = key
         device = self.devices.get(f"{network.uid}:{key}")
         if device is None:
-            self._later(message, self._find(network, message, event))
+            self._errands.begin(message, self._find(network, message, event))
         else:
             self._take(network, message, device, event)
 
@@ -188,7 +189,7 @@ class Agent:
         message.tenant = device.tenant
         message.receipt = receipt = Receipt(device, event, message.payload)
         if event != "up":
-            self._later(message, self._take_event(network, message, receipt))
+            self._errands.begin(message, self._take_event(network, message, receipt))
             return
         uplink = receipt.uplink = self._parsed(
             network, "up", message, lambda: network.parse(device.key, message.payload)
@@ -202,7 +203,7 @@ class Agent:
             known = ", ".join(self.profiles)
             raise Refused("unknown_profile", f"{device.id} has the profile {device.profile}, which is none of {known}")
         if needs_codec(profile, uplink):
-            self._later(message, self._decode(network, message, receipt, profile))
+            self._errands.begin(message, self._decode(network, message, receipt, profile))
         else:
             self._make(network, message, receipt, profile)
 
@@ -272,10 +273,7 @@ class Agent:
             else:
                 wrong = []
             self.frames.add(device.id, receipt.frame())
-            if wrong:
-                self.commits.rejects.add(message.origin, wrong, message.finish, message.replay)
-            else:
-                message.done(True)
+            message.conclude(self.commits.rejects, wrong)
 
         filled = [entity for entity in entities if len(entity) > 2]
         if not filled:
@@ -306,22 +304,6 @@ class Agent:
         self._counts["ignored"] += 1
         message.done(True)
 
-    def _later(self, message: Message, work: Coroutine[Any, Any, None]) -> None:
-        """What has to wait for something."""
-
-        async def run() -> None:
-            try:
-                await work
-            except asyncio.CancelledError:
-                message.done(False)
-                raise
-            except Exception as error:
-                self._failed(message, error)
-
-        task = asyncio.create_task(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def _failed(self, message: Message, error: Exception) -> None:
         """A message that trips over a mistake of ours must not come back for ever and hold up the others."""
         refused = message.refused(error, AGENT)
@@ -329,7 +311,7 @@ class Agent:
         if receipt is not None:
             receipt.reject(refused.kind, refused.reason)
             self.frames.add(receipt.device.id, receipt.frame())
-        self.commits.rejects.add(message.origin, [refused], message.finish, message.replay)
+        message.conclude(self.commits.rejects, [refused])
 
     async def _refresh_for_ever(self) -> None:
         while True:

@@ -1,9 +1,8 @@
 """Devices of FIWARE's IoT agents: a measure is done with once it is committed, spooled, or kept as a dead letter."""
 
-import asyncio
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from iot_agents.fiware.topics import TOPICS, Address, Protocol, address_of, is_o
 from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.duplicates import frame_key
 from iot_agents.ingest.limits import Limits
-from iot_agents.ingest.message import Message, acceptance
+from iot_agents.ingest.message import Errands, Message, acceptance
 from iot_agents.ingest.rejects import Rejects, Replay, refused_by_broker
 from iot_agents.ingest.waiting import Origin, Refusals, Waiting
 from iot_agents.refused import Refused
@@ -59,7 +58,7 @@ class FiwareAgent:
         self._counts: Counter[str] = Counter()
         self._plans: dict[tuple[Protocol | None, str, str], Plan] = {}
         self._group_changes = -1
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._errands = Errands(self._failed)
 
     async def start(self) -> None:
         await self.registry.load()
@@ -68,9 +67,7 @@ class FiwareAgent:
 
     async def stop(self, grace: float = 1.0) -> None:
         await (self.commits.stop(grace) if self._owns_commits else self.commits.idle(grace))
-        for task in tuple(self._tasks):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)
+        await self._errands.stop()
 
     def counters(self) -> dict[str, int]:
         """`messages`, `readings` (committed or spooled), `provisioned`; `pending` and `devices` now."""
@@ -96,7 +93,7 @@ class FiwareAgent:
             message.check_size(self.limits.message_bytes)
             plan = self._known_plan(address.protocol, address.apikey, address.device_id)
             if plan is None or address.kind != "attrs":
-                self._later(message, self._take(address, message))
+                self._errands.begin(message, self._take(address, message))
             else:
                 self._take_measures(address, plan, message)
         except Exception as error:
@@ -157,12 +154,12 @@ class FiwareAgent:
             if not accepted:
                 message.done(False)
             elif left == 0:
-                self._finish(message, wrong)
+                message.conclude(self.commits.rejects, wrong)
 
         for number, each in enumerate(readings):
             self._put(plan, each, message, (_key(plan, payload, number) if keyed else None, one_done))
         if not readings:
-            self._finish(message, wrong)
+            message.conclude(self.commits.rejects, wrong)
 
     def _put(self, plan: Plan, mapped: Mapped, message: Message, told: tuple[int | None, Done]) -> None:
         """`told`: the key of the reading, and whom to tell when it is done."""
@@ -180,34 +177,12 @@ class FiwareAgent:
         reading.key = key
         self.commits.put(reading)
 
-    def _finish(self, message: Message, wrong: Sequence[Refused]) -> None:
-        if wrong:
-            self.commits.rejects.add(message.origin, wrong, message.finish, message.replay)
-        else:
-            message.done(True)
-
-    def _later(self, message: Message, work: Coroutine[Any, Any, None]) -> None:
-        """What has to wait for something."""
-
-        async def run() -> None:
-            try:
-                await work
-            except asyncio.CancelledError:
-                message.done(False)
-                raise
-            except Exception as error:
-                self._failed(message, error)
-
-        task = asyncio.create_task(run())
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-
     def _failed(self, message: Message, error: Exception) -> None:
         """A message that trips over a mistake of ours must not come back for ever and hold up the others."""
         if isinstance(error, IotError):
             error = Refused(error.name.lower(), str(error))
         refused = message.refused(error, AGENTS[None])
-        self.commits.rejects.add(message.origin, [refused], message.finish, message.replay)
+        message.conclude(self.commits.rejects, [refused])
 
     def _known_plan(self, protocol: Protocol | None, apikey: str, device_id: str) -> Plan | None:
         if self._group_changes != self.registry.group_changes:

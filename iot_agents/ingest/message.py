@@ -2,9 +2,10 @@
 
 import asyncio
 import logging
-from typing import TYPE_CHECKING
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
 
-from iot_agents.ingest.rejects import Replay
+from iot_agents.ingest.rejects import Rejects, Replay
 from iot_agents.ingest.waiting import Origin
 from iot_agents.refused import Refused
 from iot_agents.transports import Done
@@ -38,6 +39,13 @@ class Message:
         """It may be acknowledged."""
         self.done(True)
 
+    def conclude(self, rejects: Rejects, wrong: Sequence[Refused]) -> None:
+        """What was good in it is settled; what was wrong becomes a dead letter before it is acknowledged."""
+        if wrong:
+            rejects.add(self.origin, wrong, self.finish, self.replay)
+        else:
+            self.done(True)
+
     def check_size(self, allowed: int) -> None:
         size = len(self.payload)
         if size > allowed:
@@ -51,6 +59,35 @@ class Message:
             return error
         logger.error("A message on %s failed", self.topic[:200], exc_info=error)
         return Refused("agent_error", repr(error))
+
+
+class Errands:
+    """What messages have to wait for, each in a task of its own; `failed` is told of an error that ends one."""
+
+    def __init__(self, failed: Callable[[Message, Exception], None]) -> None:
+        self._failed = failed
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    def begin(self, message: Message, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.create_task(self._run(message, work))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def stop(self) -> None:
+        """The messages of those that are not finished are not done."""
+        tasks = tuple(self._tasks)
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _run(self, message: Message, work: Coroutine[Any, Any, None]) -> None:
+        try:
+            await work
+        except asyncio.CancelledError:
+            message.done(False)
+            raise
+        except Exception as error:
+            self._failed(message, error)
 
 
 def acceptance() -> tuple[asyncio.Future[None], Done]:
