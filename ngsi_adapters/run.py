@@ -9,10 +9,10 @@ from datetime import UTC, datetime
 import httpx
 
 from data_models.values import date_time_text
+from document_store.lease import LeaseLost, Leases
 from document_store.store import DocumentStore
 from ngsi_adapters.loop import state
 from ngsi_adapters.loop.course import Course, Surroundings, Terms
-from ngsi_adapters.loop.lease import LeaseLost, Leases
 from ngsi_adapters.loop.state import SourceState
 from ngsi_adapters.source import Source
 from ngsi_client.client import NgsiClient

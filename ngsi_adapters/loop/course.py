@@ -10,13 +10,13 @@ from time import monotonic
 import httpx
 
 from data_models.values import date_time_text
+from document_store.lease import LeaseLost, Leases
 from document_store.store import DocumentStore
 from ngsi_adapters.fetching.access import Access
 from ngsi_adapters.fetching.failures import FetchFailed
 from ngsi_adapters.fetching.visit import Memory, Reach, Visit
 from ngsi_adapters.loop import mirror, state
 from ngsi_adapters.loop.known import Known
-from ngsi_adapters.loop.lease import LeaseLost, Leases
 from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.loop.sanity import NORTH_RHINE_WESTPHALIA, Box
 from ngsi_adapters.loop.staleness import count_missing

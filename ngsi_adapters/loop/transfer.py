@@ -8,9 +8,9 @@ from hashlib import blake2b
 from itertools import islice
 
 from data_models.values import date_time_text
+from document_store.lease import Leases
 from ngsi_adapters.fetching.visit import Document
 from ngsi_adapters.loop.known import Entity, Known
-from ngsi_adapters.loop.lease import Leases
 from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.loop.sanity import Box, Impossible, mended
 from ngsi_adapters.reading import MALFORMED, Same, recognised

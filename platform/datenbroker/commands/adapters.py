@@ -140,7 +140,7 @@ async def _run_once(adapters: AbstractAsyncContextManager["Runner"]) -> list[str
     """Prints what came of each source; returns those that failed."""
     from rich.console import Console
 
-    from ngsi_adapters.loop.lease import LeaseLost
+    from document_store.lease import LeaseLost
 
     console, failed = Console(), []
     async with adapters as runner:

@@ -1,6 +1,6 @@
-"""Only one of several processes runs a source: leases in the document store, held by processes that are alive.
+"""Only one of several processes does a work: leases in the document store, held by processes that are alive.
 
-A process shows that it lives by a beat, a number that it counts up. Another takes a source over when the beat has stood
+A process shows that it lives by a beat, a number that it counts up. Another takes a work over when the beat has stood
 still for `seconds` by its own clock: clocks of machines are never compared. A holder whose own beat was not written in
 time gives up by itself before that (fencing), and so does one that was stopped and woken again.
 """
@@ -16,17 +16,17 @@ from uuid import uuid4
 from document_store.store import DocumentStore
 
 log = logging.getLogger(__name__)
-LEASES, HOLDERS = "source_leases", "source_holders"
+LEASES, HOLDERS = "leases", "lease_holders"
 SAFE_PART = 0.7
 """A holder gives up after this part of the time after which others take over."""
 
 
 class LeaseLost(Exception):
-    """Another process runs the source, or may do so by now: nothing more is to be written."""
+    """Another process does the work, or may do so by now: nothing more is to be written."""
 
 
 class Leases:
-    """The leases of one process."""
+    """The leases of one process; a work is named by its uid."""
 
     def __init__(self, store: DocumentStore, seconds: float = 6.0, clock: Callable[[], float] = monotonic) -> None:
         self.holder = uuid4().hex
@@ -66,7 +66,7 @@ class Leases:
             await self._store.delete(HOLDERS, self.holder)
 
     async def take(self, uid: str) -> bool:
-        """Whether this process holds the source now: it was free, its holder is gone or silent, or it did already."""
+        """Whether this process holds the work now: it was free, its holder is gone or silent, or it did already."""
         if not self._beats():
             await self.beat()
         lease = await self._store.get(LEASES, uid)
@@ -84,7 +84,7 @@ class Leases:
         return False
 
     def token(self, uid: str) -> int | None:
-        """The number of this lease: another process has had the source since where it is another."""
+        """The number of this lease: another process has had the work since where it is another."""
         return self._tokens.get(uid)
 
     def holds(self, uid: str) -> bool:
@@ -93,7 +93,7 @@ class Leases:
     def require(self, uid: str) -> None:
         """`LeaseLost` where others may have taken over; asks nobody, so before each write."""
         if not self.holds(uid):
-            raise LeaseLost(f"the source {uid} is not run by this process any more")
+            raise LeaseLost(f"{uid} is not run by this process any more")
 
     async def confirm(self, uid: str) -> None:
         """`LeaseLost` where the document store says that another holds it."""
@@ -101,7 +101,7 @@ class Leases:
         lease = await self._store.get(LEASES, uid)
         if lease is None or lease["token"] != self._tokens[uid]:
             self._tokens.pop(uid, None)
-            raise LeaseLost(f"another process has taken the source {uid} over")
+            raise LeaseLost(f"another process has taken {uid} over")
 
     async def beat(self) -> None:
         """Show that this process lives, and look who else does."""
@@ -139,4 +139,4 @@ class Leases:
             try:
                 await self.beat()
             except Exception:  # the document store fails: the leases end by themselves, and are taken again
-                log.exception("the adapters' leases are not renewed")
+                log.exception("the leases are not renewed")

@@ -9,14 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from document_store.lease import HOLDERS, LeaseLost, Leases
 from document_store.sqlite import SqliteDocumentStore
-from ngsi_adapters.loop.lease import HOLDERS, LeaseLost, Leases
 
 pytestmark = pytest.mark.anyio
 HOLDER = """
 import asyncio, pathlib, sys
 from document_store.sqlite import SqliteDocumentStore
-from ngsi_adapters.loop.lease import Leases
+from document_store.lease import Leases
 
 async def hold() -> None:
     leases = Leases(SqliteDocumentStore.open(pathlib.Path(sys.argv[1])), 0.8)
