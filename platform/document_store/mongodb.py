@@ -61,12 +61,11 @@ class MongoDocumentStore:
             except DuplicateKeyError:
                 return False
             return True
-        wanted = {key: {"$eq": value, "$exists": True} for key, value in expected.items()}
-        result = await self._database[collection].replace_one({**wanted, "_id": document["_id"]}, document)
+        result = await self._database[collection].replace_one(_matching(document["_id"], expected), document)
         return result.matched_count == 1
 
-    async def delete(self, collection: str, id: str) -> bool:  # noqa: A002
-        result = await self._database[collection].delete_one({"_id": id})
+    async def delete(self, collection: str, id: str, expected: Mapping[str, Any] | None = None) -> bool:  # noqa: A002
+        result = await self._database[collection].delete_one(_matching(id, expected or {}))
         return result.deleted_count > 0
 
     async def find(self, collection: str, equal: Mapping[str, Any] | None = None) -> list[Document]:
@@ -75,3 +74,7 @@ class MongoDocumentStore:
 
     async def close(self) -> None:
         await self._client.close()
+
+
+def _matching(id_: str, expected: Mapping[str, Any]) -> dict[str, Any]:
+    return {**{key: {"$eq": value, "$exists": True} for key, value in expected.items()}, "_id": id_}

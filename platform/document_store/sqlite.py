@@ -61,8 +61,13 @@ class SqliteDocumentStore:
             self._connection.execute("INSERT OR REPLACE INTO document VALUES (?, ?, ?)", row)
         return True
 
-    async def delete(self, collection: str, id: str) -> bool:  # noqa: A002
-        cursor = self._connection.execute("DELETE FROM document WHERE collection = ? AND id = ?", (collection, id))
+    async def delete(self, collection: str, id: str, expected: Mapping[str, Any] | None = None) -> bool:  # noqa: A002
+        with self._connection:
+            if expected is not None:
+                self._connection.execute("BEGIN IMMEDIATE")
+                if not _is_expected(await self.get(collection, id), expected):
+                    return False
+            cursor = self._connection.execute("DELETE FROM document WHERE collection = ? AND id = ?", (collection, id))
         return cursor.rowcount > 0
 
     async def find(self, collection: str, equal: Mapping[str, Any] | None = None) -> list[Document]:

@@ -25,8 +25,8 @@ class DocumentStore(Protocol):
         Atomic, also between processes: of several that try, one succeeds.
         """
 
-    async def delete(self, collection: str, id: str) -> bool:  # noqa: A002
-        """Whether there was such a document."""
+    async def delete(self, collection: str, id: str, expected: Mapping[str, Any] | None = None) -> bool:  # noqa: A002
+        """Whether there was such a document; with `expected` it is removed only if it has these members, atomically."""
 
     async def find(self, collection: str, equal: Mapping[str, Any] | None = None) -> list[Document]:
         """The documents whose top-level members equal all those given, in the order of their `_id`."""

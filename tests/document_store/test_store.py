@@ -89,6 +89,14 @@ async def test_a_swap_succeeds_only_where_what_is_there_is_as_expected(store: Do
     assert await store.get("things", "1") == {"_id": "1", "n": 2}
 
 
+async def test_a_document_is_deleted_only_where_it_is_as_expected(store: DocumentStore) -> None:
+    await store.put("things", {"_id": "1", "n": 1})
+    assert not await store.delete("things", "1", {"n": 0})
+    assert not await store.delete("things", "2", {})
+    assert await store.delete("things", "1", {"n": 1})
+    assert await store.get("things", "1") is None
+
+
 async def test_of_many_that_swap_at_once_one_succeeds(store: DocumentStore) -> None:
     swaps = [store.swap("things", {"_id": "1", "by": number}, None) for number in range(10)]
     assert sorted(await asyncio.gather(*swaps)) == [False] * 9 + [True]

@@ -2,14 +2,14 @@
 
 import asyncio
 import contextlib
-import logging
 import time
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 
 from datenbroker.audit.log import AuditLog
 from datenbroker.audit.record import Decision
 from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Caller, Right
+from datenbroker.process.repeated import Repeated
 from datenbroker.products import life_cycle
 from datenbroker.products.access import Access, NoSuchProduct, NotGranted, ProductRetired
 from datenbroker.products.index import Index, Served
@@ -18,8 +18,6 @@ from datenbroker.products.product import Product, ProductWanted, Visibility
 from datenbroker.products.records import Overtaken, Records
 from datenbroker.products.versions import Versions
 from document_store.store import DocumentStore
-
-logger = logging.getLogger(__name__)
 
 REFRESH_SECONDS = 2.0
 """After so long a change made by another process is in force here; one made here is at once."""
@@ -50,7 +48,8 @@ class Products:
         self.audit, self._organisations, self._most = audit, organisations, most
         self.changing = asyncio.Lock()
         """Held by who reads, decides and writes."""
-        self._refreshing: asyncio.Task[None] | None = None
+        failure = "The products could not be read anew; those known go on being served"
+        self._refreshing = Repeated(self.refresh, REFRESH_SECONDS, failure)
 
     async def load(self) -> None:
         """Everything from the document store."""
@@ -60,13 +59,10 @@ class Products:
 
     async def start(self) -> None:
         await self.load()
-        self._refreshing = asyncio.create_task(self._refresh_for_ever())
+        self._refreshing.start()
 
     async def stop(self) -> None:
-        if self._refreshing:
-            self._refreshing.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._refreshing
+        await self._refreshing.stop()
 
     async def refresh(self) -> None:
         """What other processes have changed."""
@@ -184,7 +180,8 @@ class Products:
                 await self._put(left, caller, "discard", versions)
                 return
             await self.audit.record(caller.name, "product.discard", f"product:{slug}")
-            await self.records.delete_product(slug)
+            async with self._or_noted(caller, "product.discard", slug):
+                await self.records.delete_product(versions)
             self.index.put_product(slug, None)
 
     async def _own(self, slug: str, caller: Caller) -> Versions:
@@ -199,13 +196,18 @@ class Products:
         detail = {"version": versions.latest.version, "state": versions.latest.state}
         # logged first: what cannot be logged is not done
         await self.audit.record(caller.name, f"product.{deed}", f"product:{versions.slug}", detail=detail)
-        try:
+        async with self._or_noted(caller, f"product.{deed}", versions.slug):
             put = await self.records.put_product(versions, before)
-        except Overtaken:
-            await self.note_overtaken(caller, f"product.{deed}", f"product:{versions.slug}")
-            raise
         self.index.put_product(put.slug, put)
         return put
+
+    @contextlib.asynccontextmanager
+    async def _or_noted(self, caller: Caller, deed: str, slug: str) -> AsyncIterator[None]:
+        try:
+            yield
+        except Overtaken:
+            await self.note_overtaken(caller, deed, f"product:{slug}")
+            raise
 
     async def note_overtaken(self, caller: Caller, deed: str, thing: str) -> None:
         """What was logged as done was not: another process had changed the same thing meanwhile."""
@@ -229,14 +231,6 @@ class Products:
 
     async def _load_tenants(self) -> None:
         self.index.tenants = await self._organisations.tenants()
-
-    async def _refresh_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                await self.refresh()
-            except Exception:
-                logger.exception("The products could not be read anew; those known go on being served")
 
 
 def sees_all(product: Product, caller: Caller | None) -> bool:

@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Literal
+from typing import Any, Literal
 from uuid import uuid4
 
 from datenbroker.products.grant import Grant
@@ -56,9 +56,11 @@ class Records:
         await self._tell("product", versions.slug)
         return versions.model_copy(update={"revision": revision})
 
-    async def delete_product(self, slug: str) -> None:
-        await self._store.delete(PRODUCTS, slug)
-        await self._tell("product", slug)
+    async def delete_product(self, before: Versions) -> None:
+        """`Overtaken` where the store has another than `before`."""
+        if not await self._store.delete(PRODUCTS, before.slug, _expected(before)):
+            raise _overtaken(before.slug)
+        await self._tell("product", before.slug)
 
     async def grant(self, grant_id: str) -> Grant | None:
         document = await self._store.get(GRANTS, grant_id)
@@ -75,11 +77,11 @@ class Records:
         return grant.model_copy(update={"revision": revision})
 
     async def _swap(self, collection: str, document: Document, before: Versions | Grant | None) -> int:
-        """The new revision. What an earlier release has written has none: there its being there has to do."""
-        expected = None if before is None else {"revision": before.revision} if before.revision else {}
+        """The new revision."""
+        expected = None if before is None else _expected(before)
         revision = before.revision + 1 if before else 1
         if not await self._store.swap(collection, document | {"revision": revision}, expected):
-            raise Overtaken(f"{document['_id']} was changed by somebody else at the same moment: look at it again.")
+            raise _overtaken(document["_id"])
         return revision
 
     async def changed(self) -> Sequence[tuple[Kind, str]] | None:
@@ -110,6 +112,15 @@ class Records:
         told.recent = [*told.recent, (told.count, kind, name)][-KEPT_CHANGES:]
         at = datetime.now(UTC).isoformat()
         await self._store.put(CHANGES, {"_id": told.writer, "count": told.count, "recent": told.recent, "at": at})
+
+
+def _expected(before: Versions | Grant) -> dict[str, Any]:
+    """What an earlier release has written has no revision: there its being there has to do."""
+    return {"revision": before.revision} if before.revision else {}
+
+
+def _overtaken(name: str) -> Overtaken:
+    return Overtaken(f"{name} was changed by somebody else at the same moment: look at it again.")
 
 
 async def _unhurried(documents: list[Document]) -> AsyncIterator[Document]:

@@ -51,6 +51,21 @@ async def test_of_two_changes_of_a_product_one_is_told_to_look_again(racing: Cou
     assert len([line for line in await racing.logged() if "product.change" in line]) == 3
 
 
+@pytest.mark.parametrize("released", [False, True])
+async def test_a_draft_that_was_changed_meanwhile_is_not_discarded(desk: Council, released: bool) -> None:
+    await desk.products.create(wanted(), STEWARD.organisation or "", PROVIDER)
+    if released:
+        await desk.release()
+        await desk.products.change(wanted(visibility="open"), PROVIDER)
+    await desk.elsewhere.load()
+    desk.products.audit, desk.elsewhere.audit = AuditFarAway(desk.store), AuditFarAway(desk.other)
+    changed = desk.elsewhere.change(wanted(title={"de": "Neu", "en": "New"}), PROVIDER)
+    assert await both(changed, desk.products.discard("charging", PROVIDER)) == ["Overtaken", "Versions"]
+    kept = await desk.products.records.product("charging")
+    assert kept is not None
+    assert kept.latest.title.en == "New"
+
+
 async def test_of_two_products_of_one_name_one_is_made(racing: Council) -> None:
     made = racing.products.create(wanted("new"), STEWARD.organisation or "", PROVIDER)
     same = racing.elsewhere.create(wanted("new"), STEWARD.organisation or "", PROVIDER)
