@@ -16,7 +16,7 @@ from document_store.sqlite import SqliteDocumentStore
 KEYCLOAK = Path(__file__).parents[2] / "deploy/keycloak"
 REALM: dict[str, Any] = json.loads((KEYCLOAK / "realm.json").read_text(encoding="utf-8"))
 CLIENTS = {client["clientId"]: client for client in REALM["clients"]}
-MAPPERS = {mapper["name"]: mapper["config"] for mapper in REALM["clientScopes"][0]["protocolMappers"]}
+MAPPERS = {mapper["name"]: mapper["config"] for mapper in CLIENTS["sensors"]["protocolMappers"]}
 
 
 @pytest.fixture
@@ -39,6 +39,20 @@ def test_people_log_in_by_code_with_pkce_only() -> None:
     assert gateway["redirectUris"] == [environment["DATENBROKER_PUBLIC_URL"] + "/callback"]
     assert environment["DATENBROKER_OIDC_CLIENT_ID"] in CLIENTS
     assert [*json.loads(environment["DATENBROKER_OIDC_DISCOVERY"])] == [environment["DATENBROKER_OIDC_ISSUERS"]]
+
+
+def test_keycloak_makes_its_own_scopes_of_which_the_login_asks_for_profile() -> None:
+    # it makes basic (claim sub) and profile only where the file names no scopes, of the realm or of a client
+    assert "clientScopes" not in REALM
+    assert not [name for name, client in CLIENTS.items() if "defaultClientScopes" in client]
+
+
+def test_nobody_may_choose_the_own_organisation() -> None:
+    [provider] = REALM["components"]["org.keycloak.userprofile.UserProfileProvider"]
+    profile = json.loads(provider["config"]["kc.user.profile.config"][0])
+    [organisation] = [one for one in profile["attributes"] if one["name"] == "organisation"]
+    assert organisation["permissions"] == {"view": ["admin"], "edit": ["admin"]}
+    assert "unmanagedAttributePolicy" not in profile
 
 
 @pytest.mark.anyio
