@@ -6,9 +6,10 @@ import msgspec
 class Limits(msgspec.Struct, frozen=True):
     """Message size in bytes, entities in one request, readings under way; all times in seconds.
 
-    Fewer than `few_readings` wait `linger` for more: a request costs much more than a reading in it. A broker that does
-    not answer is asked again after `first_pause`, then ever later up to `longest_pause`; from `spool_after` on readings
-    go to the spool, where there is one.
+    A reading that finds no request under way goes at once. Only while many come, fewer than `few_readings` wait
+    `linger` for more: a request costs much more than a reading in it. A broker that does not answer is asked again
+    after `first_pause`, then ever later up to `longest_pause`; from `spool_after` on readings go to the spool, where
+    there is one.
     """
 
     message_bytes: int = 256 * 1024

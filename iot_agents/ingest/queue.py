@@ -26,6 +26,9 @@ MENDABLE_STATUS = frozenset({401, 403, 408})
 SERVER_ERROR_TRIES = 5
 """A broker that fails at one entity again and again must not hold up all others."""
 
+MANY = 8
+"""So many readings in the last batch show that others are about to come: waiting for them then costs little."""
+
 NO_REFUSALS: Refusals = {}
 
 OBSERVED = attrgetter("observed")
@@ -64,6 +67,7 @@ class CommitQueue:
         self._spooling = bool(self._spool and self._spool.depth(tenant))
         self._spool_timer: asyncio.TimerHandle | None = None
         self._pause = means.limits.first_pause
+        self._last_batch = 0
         if self._spooling:
             self._filled.set()
         self._worker = asyncio.create_task(self._run())
@@ -102,10 +106,11 @@ class CommitQueue:
 
     async def _commit_waiting(self) -> None:
         self._spooling = False
-        if len(self._waiting) < self._limits.few_readings:
+        if self._last_batch >= MANY and len(self._waiting) < self._limits.few_readings:
             await asyncio.sleep(self._limits.linger)
         in_order = sorted(self._waiting, key=OBSERVED)
         batch = self._distinct(in_order)
+        self._last_batch = len(batch)
         unsettled = dict.fromkeys(batch)
         self._waiting = deque(reading for reading in in_order if reading not in unsettled)
         if not self._waiting:

@@ -24,7 +24,7 @@ class IngestSettings(BaseSettings):
     )
     batch_entities: int = Field(500, ge=1, le=1000, description="Entities the agents write in one request at most.")
     batch_milliseconds: float = Field(
-        4.0, ge=0, le=1000, description="Milliseconds a few readings wait for others before they are written."
+        4.0, ge=0, le=1000, description="Milliseconds a few readings wait for others while many come."
     )
     spool_bytes: ByteSize = Field(
         ByteSize(1_000_000_000),
