@@ -67,3 +67,27 @@ def test_what_was_never_started_can_be_stopped() -> None:
         return
 
     asyncio.run(Repeated(nothing, 60, "").stop())
+
+
+def test_it_can_be_told_not_to_wait_but_not_after_a_failure() -> None:
+    async def scenario(failing: bool) -> int:
+        sooner, times = asyncio.Event(), 0
+
+        async def work() -> None:
+            nonlocal times
+            times += 1
+            if failing:
+                raise OSError
+            sooner.clear()
+
+        repeated = Repeated(work, 60, "", first=0, sooner=sooner)
+        repeated.start()
+        for _ in range(3):
+            await asyncio.sleep(0.01)
+            sooner.set()
+        await asyncio.sleep(0.01)
+        await repeated.stop()
+        return times
+
+    assert asyncio.run(scenario(failing=False)) == 4
+    assert asyncio.run(scenario(failing=True)) == 1

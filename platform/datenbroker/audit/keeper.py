@@ -1,14 +1,10 @@
 """What the audit log needs while the gateway runs: what is noted written every few seconds, old days removed."""
 
-import asyncio
-import logging
-from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from datenbroker.audit.log import AuditLog
 from datenbroker.audit.trail import AuditTrail
-
-log = logging.getLogger(__name__)
+from datenbroker.process.repeated import Repeated
 
 FLUSH_SECONDS = 5.0
 FORGET_SECONDS = 6 * 3600.0
@@ -19,35 +15,19 @@ class AuditKeeper:
 
     def __init__(self, audit: AuditLog, trail: AuditTrail, keep: timedelta | None) -> None:
         self._audit, self._trail, self._keep = audit, trail, keep
-        self._tasks: list[asyncio.Task[None]] = []
+        failure = "Denied requests could not be written to the audit log"
+        self._flushing = Repeated(audit.flush, FLUSH_SECONDS, failure, sooner=audit.much)
+        self._forgetting = Repeated(self.forget, FORGET_SECONDS, "Old audit records could not be removed", first=0)
 
     async def start(self) -> None:
-        self._tasks = [asyncio.create_task(self._flush_often()), asyncio.create_task(self._forget_often())]
+        self._flushing.start()
+        self._forgetting.start()
 
     async def stop(self) -> None:
         """Writes what is noted."""
-        for task in self._tasks:
-            task.cancel()
-        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self._forgetting.stop()
+        await self._flushing.stop()
         await self._audit.flush()
-
-    async def _flush_often(self) -> None:
-        while True:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(FLUSH_SECONDS):
-                    await self._audit.much.wait()
-            try:
-                await self._audit.flush()
-            except Exception:  # a store that is away for a while must not end the log for good
-                log.exception("Denied requests could not be written to the audit log")
-
-    async def _forget_often(self) -> None:
-        while self._keep is not None:
-            try:
-                await self.forget()
-            except Exception:
-                log.exception("Old audit records could not be removed")
-            await asyncio.sleep(FORGET_SECONDS)
 
     async def forget(self) -> None:
         """Remove what is older than is kept, and say so in the log itself."""

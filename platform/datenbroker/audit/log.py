@@ -95,17 +95,35 @@ class AuditLog:
 
     async def flush(self) -> None:
         """Write what was noted since."""
-        noted, self._noted = list(self._noted.values()), {}
+        noted, self._noted = self._noted, {}
         beyond, self._not_noted = self._not_noted, Counter()
         self.much.clear()
+        said = [*noted.values()]
         for (action, decision), times in beyond.items():
-            noted.append(_said("-", action, "*", decision) | _whence("*", None) | {"detail": {"times": times}})
-        if not noted:
+            said.append(_said("-", action, "*", decision) | _whence("*", None) | {"detail": {"times": times}})
+        if not said:
             return
-        async with self._turn:
-            if self._sequence == 0:
-                await self._begin()
-            await self._append(noted)
+        try:
+            async with self._turn:
+                if self._sequence == 0:
+                    await self._begin()
+                await self._append(said)
+        except BaseException:  # also where the end comes in the middle
+            self._take_back(noted, beyond)
+            raise
+
+    def _take_back(self, noted: dict[tuple[str, str, str, str], dict[str, Any]], beyond: Counter[Any]) -> None:
+        """What could not be written is written with the next flush, together with what came meanwhile."""
+        newer, self._noted = self._noted, noted
+        self._not_noted += beyond
+        for key, one in newer.items():
+            times = one["detail"].get("times", 1)
+            if (known := noted.get(key)) is not None:
+                known["detail"]["times"] = known["detail"].get("times", 1) + times
+            elif len(noted) < PENDING:
+                noted[key] = one
+            else:
+                self._not_noted[one["action"], one["decision"]] += times
 
     async def _begin(self) -> None:
         heads = {head["_id"]: head["hash"] for head in await self._store.find(HEADS)}

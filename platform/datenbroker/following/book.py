@@ -4,7 +4,6 @@ import asyncio
 import logging
 import secrets
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -20,6 +19,7 @@ from datenbroker.gateway.problems import BrokerBroken, GatewayProblem
 from datenbroker.gateway.products.source import Source
 from datenbroker.identities.roles import Caller
 from datenbroker.lens.lens import Lens
+from datenbroker.process.repeated import Repeated
 from datenbroker.products.access import Access, ProductRefused
 from datenbroker.products.products import Products
 from document_store.store import DocumentStore
@@ -45,17 +45,17 @@ class Book:
     most: int = 100
     makers: Makers | None = None
     changing: asyncio.Lock = field(default_factory=asyncio.Lock)
-    _sweeping: asyncio.Task[None] | None = None
+
+    def __post_init__(self) -> None:
+        failure = "The subscriptions to products could not be looked through"
+        self._sweeping = Repeated(self.sweep, SWEEP_SECONDS, failure, first=0)
 
     async def start(self) -> None:
         """Whatever ended while nobody was here ends now."""
-        self._sweeping = asyncio.create_task(self._sweep_for_ever())
+        self._sweeping.start()
 
     async def stop(self) -> None:
-        if self._sweeping is not None:
-            self._sweeping.cancel()
-            with suppress(asyncio.CancelledError):
-                await self._sweeping
+        await self._sweeping.stop()
 
     async def of(self, caller: Caller, slug: str) -> list[Record]:
         """Those that a caller has made of a product, in the order of making."""
@@ -177,14 +177,6 @@ class Book:
 
     def _source(self, tenant: str) -> Source:
         return Source(self.broker, tenant, Lens(frozenset()))
-
-    async def _sweep_for_ever(self) -> None:
-        while True:
-            try:
-                await self.sweep()
-            except Exception:
-                log.exception("The subscriptions to products could not be looked through; it is tried again")
-            await asyncio.sleep(SWEEP_SECONDS)
 
 
 def new_key() -> str:

@@ -1,7 +1,7 @@
 """The audit log: what it keeps, and that nobody changes it unseen."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from datenbroker.audit.log import HEADS, PENDING, AuditLog, collection_of
 from datenbroker.audit.record import Decision
 from datenbroker.audit.trail import AuditTrail, Search
 from document_store.sqlite import SqliteDocumentStore
+from document_store.store import Document
 
 pytestmark = pytest.mark.anyio
 
@@ -138,3 +139,32 @@ async def test_many_different_reads_are_written_early_and_none_is_lost(office: O
     found = await office.trail.all(Search(action="data.read"))
     assert len({record.object for record in found}) == 3 * PENDING
     assert await office.faults() == ""
+
+
+class StoreThatGoesAway(SqliteDocumentStore):
+    """A document store that can't be reached for a while."""
+
+    away = False
+
+    async def put_many(self, collection: str, documents: Sequence[Document]) -> None:
+        if self.away:
+            raise ConnectionError("the store is away")
+        await super().put_many(collection, documents)
+
+
+async def test_what_could_not_be_written_is_written_later(tmp_path: Path) -> None:
+    store = StoreThatGoesAway.open(tmp_path / "documents.db")
+    log = AuditLog(store)
+    log.note("a", "request.denied", "/admin", "no key")
+    log.note("b", "request.denied", "/admin", "no key")
+    store.away = True
+    with pytest.raises(ConnectionError):
+        await log.flush()
+    store.away = False
+    for _ in range(2):
+        log.note("a", "request.denied", "/admin", "no key")
+    await log.flush()
+    records = await AuditTrail(store).all(Search(decision="denied"))
+    assert [(record.actor, record.detail.get("times", 1)) for record in records] == [("a", 3), ("b", 1)]
+    assert (await AuditTrail(store).verify()).faults == []
+    await store.close()

@@ -1,7 +1,6 @@
 """The job that measures each available product once a day, and out of turn where somebody asks."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
@@ -11,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from datenbroker.catalogue.quality.measurement import Quality, Tally, oldest_timely
 from datenbroker.catalogue.quality.records import QualityRecords
+from datenbroker.process.repeated import Repeated
 from datenbroker.products.product import Product, State, duration
 from datenbroker.products.products import Products
 
@@ -31,16 +31,14 @@ class Measuring:
         self, products: Products, reading: Reading, records: QualityRecords, clock: Callable[[], float] = time.time
     ) -> None:
         self._products, self._reading, self.records, self._clock = products, reading, records, clock
-        self._running: asyncio.Task[None] | None = None
+        failure = "The quality of products could not be measured"
+        self._looking = Repeated(self.measure_due, LOOK_SECONDS, failure, first=FIRST_LOOK_SECONDS)
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._for_ever())
+        self._looking.start()
 
     async def stop(self) -> None:
-        if self._running:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+        await self._looking.stop()
 
     async def measure_due(self) -> None:
         """Each product without a measurement of today, or that was asked for; one that fails harms no other."""
@@ -76,12 +74,3 @@ class Measuring:
 
     def _now(self) -> datetime:
         return datetime.fromtimestamp(self._clock(), UTC).replace(microsecond=0)
-
-    async def _for_ever(self) -> None:
-        await asyncio.sleep(FIRST_LOOK_SECONDS)
-        while True:
-            try:
-                await self.measure_due()
-            except Exception:
-                logger.exception("The quality of products could not be measured: it is tried again")
-            await asyncio.sleep(LOOK_SECONDS)

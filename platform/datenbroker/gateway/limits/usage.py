@@ -3,8 +3,6 @@
 Each process writes documents of its own, so that none waits for another; readers add them up.
 """
 
-import asyncio
-import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable
@@ -14,9 +12,8 @@ from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
+from datenbroker.process.repeated import Repeated
 from document_store.store import Document, DocumentStore
-
-log = logging.getLogger(__name__)
 
 FLUSH_SECONDS = 60.0
 DAY_SECONDS = 86_400
@@ -64,7 +61,7 @@ class Usage:
         self._uses: dict[Use, _Counts] = {}
         self._day_counts: dict[str, int] = {}
         self._elsewhere: dict[str, int] = {}
-        self._task: asyncio.Task[None] | None = None
+        self._flushing = Repeated(self.flush, FLUSH_SECONDS, "Usage could not be written")
         self._forgotten = ""
         self._past: list[tuple[str, dict[Use, _Counts]]] = []
 
@@ -72,12 +69,10 @@ class Usage:
         """Knows from then on what was used today before."""
         self._turn_day()
         await self._read_elsewhere()
-        self._task = asyncio.create_task(self._flush_often())
+        self._flushing.start()
 
     async def stop(self) -> None:
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
+        await self._flushing.stop()
         await self.flush()
 
     def count(self, organisation: str | None, product: str, method: str, status: int) -> None:
@@ -150,14 +145,6 @@ class Usage:
             if not document["_id"].endswith(self._process):
                 elsewhere[document["who"]] = elsewhere.get(document["who"], 0) + document["n"]
         self._elsewhere = elsewhere
-
-    async def _flush_often(self) -> None:
-        while True:
-            await asyncio.sleep(FLUSH_SECONDS)
-            try:
-                await self.flush()
-            except Exception:  # counted on in memory; the next flush writes it all
-                log.exception("Usage could not be written")
 
     def _documents(self, day: str, uses: dict[Use, _Counts]) -> Iterable[Document]:
         for use, counts in [*uses.items()]:

@@ -1,7 +1,6 @@
 """The job behind aggregated products: a snapshot of each once a period, in a tenant of its own, which is served."""
 
 import asyncio
-import contextlib
 import logging
 import time
 from collections.abc import AsyncIterator, Callable
@@ -15,6 +14,7 @@ from uuid import uuid4
 import orjson
 
 from datenbroker.identities.organisations import AGGREGATES
+from datenbroker.process.repeated import Repeated
 from datenbroker.products.aggregation.figures import Contribution, Figures, Members, Rules, contribution, figures
 from datenbroker.products.product import Aggregation, Product, State, duration
 from datenbroker.products.products import Products
@@ -57,16 +57,14 @@ class Snapshots:
     ) -> None:
         self._products, self._reading, self._client, self._store, self._clock = products, reading, client, store, clock
         self._process = uuid4().hex
-        self._running: asyncio.Task[None] | None = None
+        failure = "Aggregated products could not be brought up to date"
+        self._looking = Repeated(self.take_due, LOOK_SECONDS, failure, first=0)
 
     async def start(self) -> None:
-        self._running = asyncio.create_task(self._for_ever())
+        self._looking.start()
 
     async def stop(self) -> None:
-        if self._running:
-            self._running.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._running
+        await self._looking.stop()
 
     async def take_due(self) -> None:
         """A snapshot of each aggregated product that has none of this period; one that fails harms no other."""
@@ -166,14 +164,6 @@ class Snapshots:
             if slug not in self._products.index.products and await self._products.records.product(slug) is None:
                 await self._empty(AGGREGATES + slug.replace("-", "_"))
                 await self._store.delete(SNAPSHOTS, slug)
-
-    async def _for_ever(self) -> None:
-        while True:
-            try:
-                await self.take_due()
-            except Exception:
-                logger.exception("Aggregated products could not be brought up to date: it is tried again")
-            await asyncio.sleep(LOOK_SECONDS)
 
 
 def _meaning(product: Product) -> str:
