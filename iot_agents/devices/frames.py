@@ -26,8 +26,10 @@ CHUNKS = KEPT // CHUNK + 1
 FRAME_BYTES = 8 * 1024
 MOST_WAITING = 20_000
 """Frames of all devices not yet written; more are counted and dropped."""
-DEVICES_AT_ONCE = 200
-"""Between so many the event loop turns to the readings."""
+DEVICES_AT_ONCE = 20
+"""Between so many the event loop turns to the readings, which must not wait for what is only shown."""
+PAUSE = 0.01
+"""Seconds that the readings have then, unless so many frames wait that the next would be dropped."""
 
 
 class Problem(msgspec.Struct, frozen=True):
@@ -106,15 +108,28 @@ class FrameLog:
             await asyncio.gather(self._writer, return_exceptions=True)
         await self.flush()
 
-    async def flush(self) -> None:
-        """Write now what waits."""
+    async def flush(self, pause: float = 0.0) -> None:
+        """Write now what waits, in small parts with a `pause` between them."""
         async with self._writing:
             waiting, self._waiting, self._count = self._waiting, {}, 0
             self._filled.clear()
-            coming = iter(waiting.items())
-            while devices := dict(islice(coming, DEVICES_AT_ONCE)):
-                await self._write(devices)
-                await asyncio.sleep(0)
+            try:
+                while devices := {id_: waiting[id_] for id_ in islice(waiting, DEVICES_AT_ONCE)}:
+                    await self._write(devices)
+                    for device_id in devices:
+                        del waiting[device_id]
+                    await asyncio.sleep(0 if self._filled.is_set() else pause)
+            finally:
+                self._put_back(waiting)
+
+    def _put_back(self, unwritten: dict[str, deque[Frame]]) -> None:
+        """Where the process stops meanwhile, or the store is away."""
+        for device_id, frames in unwritten.items():
+            newer = self._waiting.get(device_id, ())
+            self._count -= len(newer)
+            frames += newer
+            self._count += len(frames)
+            self._waiting[device_id] = frames
 
     async def last(self, device_id: str, limit: int = KEPT) -> list[Frame]:
         """The last frames of a device, the newest first."""
@@ -150,7 +165,7 @@ class FrameLog:
             with suppress(TimeoutError):
                 await asyncio.wait_for(self._filled.wait(), self._every)
             try:
-                await self.flush()
+                await self.flush(PAUSE)
             except Exception:
                 logger.exception("The devices' frames could not be written")
 

@@ -1,3 +1,4 @@
+import asyncio
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -5,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from document_store.sqlite import SqliteDocumentStore
-from iot_agents.devices.frames import FRAMES, KEPT, MOST_WAITING, Frame, FrameLog
+from iot_agents.devices.frames import DEVICES_AT_ONCE, FRAMES, KEPT, MOST_WAITING, Frame, FrameLog
 from iot_agents.devices.silence import silent_devices
 from iot_agents.profile import bundled_profiles
 from tests.iot_agents.conftest import Bench
@@ -57,6 +58,22 @@ async def test_what_waits_is_bounded(store: SqliteDocumentStore) -> None:
     for number in range(MOST_WAITING + 10):
         log.add(str(number), frame(number))
     assert log.dropped == 10
+
+
+async def test_a_process_that_stops_while_it_writes_loses_none(store: SqliteDocumentStore) -> None:
+    log, devices = FrameLog(store, every=0.01), [f"device{number}" for number in range(20 * DEVICES_AT_ONCE)]
+    for device in devices:
+        log.add(device, frame(1))
+    log.start()
+    for _ in range(1000):
+        await asyncio.sleep(0.002)
+        if written := await log.states():
+            break
+    assert len(written) < len(devices)
+    log.add(devices[-1], frame(2))
+    await log.stop()
+    assert len(await log.states()) == len(devices)
+    assert [one.f_cnt for one in await log.last(devices[-1])] == [2, 1]
 
 
 async def test_a_huge_frame_is_kept_without_what_it_said(store: SqliteDocumentStore) -> None:
