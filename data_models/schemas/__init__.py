@@ -26,13 +26,17 @@ def schema_types() -> tuple[tuple[str, str], ...]:
 
 
 class Deviation(NamedTuple):
-    """Where this project overrules an official schema: keywords of an attribute that go, or say something else."""
+    """Where this project overrules an official schema: keywords of an attribute that go, or say something else.
+
+    `words` are taken beside those that are published.
+    """
 
     type: str
     attribute: str
     reason: str
     drop: Sequence[str] = ()
     replace: Schema | None = None
+    words: Sequence[str] = ()
 
 
 class Kind(NamedTuple):
@@ -117,6 +121,11 @@ def _overrule(schema: Schema, deviation: Deviation) -> None:
         if member[keyword] == value:
             raise KeyError(f"{deviation.type}.{deviation.attribute} says {keyword} {value!r} by itself")
         member[keyword] = value
+    if deviation.words:
+        told = schema_at(member["$ref"])["description"] if "$ref" in member else member["description"]
+        published = dict(member)
+        member.clear()
+        member |= {"description": told, "anyOf": [published, {"enum": list(deviation.words)}]}
 
 
 def _read(path: str) -> Schema:

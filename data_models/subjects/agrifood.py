@@ -8,7 +8,12 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from data_models.commons import Commons, Located
-from data_models.values import GeoProperty, JsonObject, Number, Relationship, Share
+from data_models.values import GeoProperty, Number, Relationship, Share, Structure
+
+
+class RelatedSource(Structure):
+    application: str | None = None
+    applicationEntityId: str | None = None
 
 
 class AgriParcelRecord(Commons, Located):
@@ -16,7 +21,7 @@ class AgriParcelRecord(Commons, Located):
 
     type: Literal["AgriParcelRecord"] = "AgriParcelRecord"
     location: GeoProperty
-    relatedSource: list[JsonObject] | None = None
+    relatedSource: list[RelatedSource] | None = None
     """The entity's identifiers in other applications."""
     hasAgriParcel: Relationship
     """Reference to the AgriParcel."""
@@ -51,7 +56,7 @@ class AgriSoil(Commons):
 
     type: Literal["AgriSoil"] = "AgriSoil"
     name: str
-    relatedSource: list[JsonObject] | None = None
+    relatedSource: list[RelatedSource] | None = None
     """The entity's identifiers in other applications."""
     agroVocConcept: Relationship | None = None
     """Reference to the agrovoc term associated with this item."""

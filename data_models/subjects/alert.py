@@ -6,7 +6,7 @@ Written by `python -m data_models.generator` from the official schemas: change t
 from typing import Literal
 
 from data_models.commons import Commons, Located
-from data_models.values import DateTime, JsonObject, Uri
+from data_models.values import DateTime, JsonObject
 
 # fmt: off
 Category = Literal["traffic", "naturalDisaster", "weather", "environment", "health", "security", "agriculture"]
@@ -20,6 +20,11 @@ SubCategory = Literal[
     "asthmaAttack", "bumpedPatient", "fallenPatient", "heartAttack", "suspiciousAction", "robbery", "assault",
     "civilDisorder", "buildingFire", "forestFire", "noxiousWeed", "snail", "insect", "rodent", "bacteria",
     "microbe", "fungus", "mite", "virus", "nematodes", "irrigation", "fertilisation",
+]
+AlertSubCategory = Literal[
+    "avalanches", "coastalEvent", "coldWave", "flood", "fog", "forestFire", "heatWave", "highTemperature",
+    "hurricane", "ice", "lowTemperature", "rainfall", "rain_flood", "snow", "snow_ice", "thunderstorms",
+    "tornado", "tropicalCyclone", "tsunami", "wind",
 ]
 # fmt: on
 
@@ -38,9 +43,9 @@ class Alert(Commons, Located):
     """How severe."""
     category: Category | None = None
     """The field of the alert."""
-    alertSource: Uri | None = None
+    alertSource: str | None = None
     """Who or what issued the alert."""
     data: JsonObject | None = None
     """What the alert rests on."""
-    subCategory: SubCategory | str | None = None
+    subCategory: SubCategory | AlertSubCategory | None = None
     """Describe the sub category of alert."""

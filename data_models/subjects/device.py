@@ -11,6 +11,10 @@ from data_models.commons import Commons, Located, PhysicalObject
 from data_models.values import Boolean, DateTime, NonNegative, Number, Relationship, Share, Structure, Uri
 
 # fmt: off
+Category = Literal[
+    "actuator", "beacon", "endgun", "HVAC", "implement", "irrSection", "irrSystem", "meter", "multimedia",
+    "network", "sensor",
+]
 Function = Literal["levelControl", "sensing", "onOff", "openClose", "metering", "eventNotification"]
 # fmt: on
 
@@ -24,16 +28,16 @@ class Device(Commons, Located):
     """An apparatus (hardware + software + firmware) intended to accomplish a particular task (sensing the …."""
 
     type: Literal["Device"] = "Device"
-    category: list[str] | None = None
+    category: list[Category] | None = None
     """As deviceCategory, in earlier versions."""
-    deviceCategory: list[str] | None = None
-    """What the device is, e.g. sensor, actuator, meter."""
+    deviceCategory: list[Category] | None = None
+    """What the device is."""
     controlledProperty: list[str]
-    """What the device senses or controls, e.g. fillingLevel, temperature."""
+    """What the device senses or controls, e.g. fillingLevel, temperature; published as a list of words, which …."""
     supportedProtocol: list[str] | None = None
-    """Protocols or networks of the device, e.g. lora, mqtt."""
-    macAddress: list[str] | None = None
-    """The device's MAC addresses."""
+    """Protocols or networks of the device, e.g. lora, mqtt; published as a list of words, which has none for …."""
+    macAddress: list[str] | str | None = None
+    """The device's MAC address, or in other versions several."""
     controlledAsset: list[str] | None = None
     """List of the asset(s) (building, object, etc.) controlled by the device."""
     mnc: str | None = None
@@ -122,16 +126,16 @@ class DeviceModel(Commons, PhysicalObject):
     """This entity captures the static properties of a Device."""
 
     type: Literal["DeviceModel"] = "DeviceModel"
-    category: list[str]
+    category: list[Category]
     """As deviceCategory, in earlier versions."""
-    deviceCategory: list[str] | None = None
-    """What the device is, e.g. sensor, actuator, meter."""
+    deviceCategory: list[Category] | None = None
+    """What the device is."""
     controlledProperty: list[str]
-    """What the device senses or controls, e.g. fillingLevel, temperature."""
+    """What the device senses or controls, e.g. fillingLevel, temperature; published as a list of words, which …."""
     supportedProtocol: list[str] | None = None
-    """Protocols or networks of the device, e.g. lora, mqtt."""
-    macAddress: list[str] | None = None
-    """The device's MAC addresses."""
+    """Protocols or networks of the device, e.g. lora, mqtt; published as a list of words, which has none for …."""
+    macAddress: list[str] | str | None = None
+    """The device's MAC address, or in other versions several."""
     deviceClass: Literal["C0", "C1", "C2"] | None = None
     """Class of constrained device as specified by RFC 7228."""
     function: list[Function] | None = None

@@ -252,7 +252,7 @@ class WaterObserved(Commons, Located):
     """Maximum height raised."""
     objectVolume: NonNegative | None = None
     """Estimated volume raised."""
-    waterLevel: NonNegative | None = None
+    waterLevel: Number | None = None
     """Current water level corresponding to this observation."""
     waterDischarge: NonNegative | None = None
     """Discharge into the water from stormwater and wastewater treatment plants."""

@@ -65,10 +65,11 @@ class GtfsStop(Commons, Located):
     """The stop's code for passengers."""
     page: Uri | None = None
     """Web page."""
+    description: str | None = None
     zoneCode: str | None = None
     """Fare zone."""
-    wheelChairAccessible: str | None = None
-    """Whether a wheelchair can board."""
+    wheelChairAccessible: Literal["0", "1", "2"] | None = None
+    """Whether a wheelchair can board: 0 unknown, 1 yes, 2 no."""
     hasParentStation: Relationship | None = None
     """The station that the stop belongs to."""
     hasTrip: Relationship | None = None
@@ -88,8 +89,8 @@ class PublicTransportStop(Commons, Located):
     """Identifier/code of the public transport stop."""
     shortStopCode: str | None = None
     """Shorter form of the identifier/code of the public transport stop."""
-    wheelChairAccessible: str | None = None
-    """Whether a wheelchair can board."""
+    wheelChairAccessible: Literal["0", "1", "2"] | None = None
+    """Whether a wheelchair can board: 0 unknown, 1 yes, 2 no."""
     transportationType: list[Literal[0, 1, 2, 3, 4, 5, 6, 7]]
     """Types of public transport using this stop as defined in …."""
     refPublicTransportRoute: Distinct[Relationship] | None = None

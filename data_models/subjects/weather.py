@@ -10,11 +10,27 @@ from pydantic import Field
 from data_models.commons import Commons, Located
 from data_models.values import DateTime, GeoProperty, JsonObject, NonNegative, Number, Relationship, Share, Structure
 
+# fmt: off
+Category = Literal["traffic", "naturalDisaster", "weather", "environment", "health", "security", "agriculture"]
+SubCategory = Literal[
+    "avalanches", "coastalEvent", "coldWave", "flood", "fog", "forestFire", "heatWave", "highTemperature",
+    "hurricane", "ice", "lowTemperature", "rainfall", "rain_flood", "snow", "snow_ice", "thunderstorms",
+    "tornado", "tropicalCyclone", "tsunami", "wind",
+]
+# fmt: on
+
 
 class DayMaximum(Structure):
     temperature: Number | None = None
     feelLikesTemperature: Number | None = None
     relativeHumidity: Share | None = None
+
+
+class AirTemperatureTSA(Structure):
+    instValue: Number | None = None
+    minOverTime: Number | None = None
+    maxOverTime: Number | None = None
+    averageValue: Number | None = None
 
 
 class WeatherAlert(Commons, Located):
@@ -27,16 +43,16 @@ class WeatherAlert(Commons, Located):
     """From when the alert holds."""
     validTo: DateTime | None = None
     """Until when the alert holds."""
-    severity: str | None = None
-    """How severe, e.g. low, medium, high."""
-    category: str
-    """The field of the alert, e.g. weather."""
+    severity: Literal["informational", "low", "medium", "high", "critical"] | None = None
+    """How severe."""
+    category: Category
+    """The field of the alert."""
     alertSource: str
-    """Who issued the alert."""
+    """Who or what issued the alert."""
     data: JsonObject | None = None
     """What the alert rests on."""
-    subCategory: str
-    """What the alert warns of, e.g. heatWave, thunderstorms."""
+    subCategory: SubCategory | Literal["ultravioletRadiation", "other"]
+    """What the alert warns of."""
 
 
 class WeatherForecast(Commons, Located):
@@ -45,7 +61,7 @@ class WeatherForecast(Commons, Located):
     type: Literal["WeatherForecast"] = "WeatherForecast"
     weatherType: str | None = None
     """The weather in words."""
-    visibility: str | NonNegative | None = None
+    visibility: Literal["veryPoor", "poor", "moderate", "good", "veryGood", "excellent"] | NonNegative | None = None
     """Visibility, as a class or a distance."""
     windDirection: Annotated[Number, Field(ge=0, le=360)] | None = None
     """Where the wind comes from."""
@@ -94,7 +110,7 @@ class WeatherObserved(Commons, Located):
     location: GeoProperty
     weatherType: str | None = None
     """The weather in words."""
-    visibility: str | NonNegative | None = None
+    visibility: Literal["veryPoor", "poor", "moderate", "good", "veryGood", "excellent"] | NonNegative | None = None
     """Visibility, as a class or a distance."""
     windDirection: Annotated[Number, Field(ge=0, le=360)] | None = None
     """Where the wind comes from."""
@@ -150,7 +166,7 @@ class WeatherObserved(Commons, Located):
     """Forecasted relative humidity (water vapour in air) over a certain duration in future."""
     airQualityIndexForecast: Number | None = None
     """Forecasted overall Air Quality Index (AQI) over a certain duration in future."""
-    airTemperatureTSA: JsonObject | None = None
+    airTemperatureTSA: AirTemperatureTSA | None = None
     """Air temperature time series aggregation."""
 
     # Added by this project: the official type has no such attribute.

@@ -18,27 +18,30 @@ from ngsi_adapters.source import MEGABYTE, Malformed, Outcome, Record, Source, e
 CELLS = frozenset({105916000, 805916000})
 """DWD's warning cells of Herne: as a district (1) and as a municipality (8), with its official key 05916000."""
 SUBCATEGORIES: Mapping[str, Container[int]] = {
-    "frost": {22, 82},
-    "slipperyRoad": {24, 84, 85, 86, 87},
-    "thunderstorms": range(31, 50),
-    "wind": range(51, 59),
+    "lowTemperature": {22, 81, 82},
+    "ice": {24, 79, 84, 85, 86, 87},
+    "thunderstorms": {*range(31, 50), *range(90, 97)},
+    "wind": {*range(11, 17), *range(51, 59)},
     "fog": {59},
-    "rain": range(61, 67),
+    "rainfall": range(61, 67),
     "snow": range(70, 79),
-    "thaw": {88, 89},
+    "rain_flood": {88, 89},
     "ultravioletRadiation": {246},
     "heatWave": {247, 248},
 }
-"""Our word → DWD's event codes (II)."""
+"""The data model's word → DWD's event codes (II, CAP DWD profile 2.1.13); 79 is ice on power lines, 88 and 89 thaw."""
+SEVERITIES = {"minor": "low", "moderate": "medium", "severe": "high", "extreme": "critical", "unknown": "informational"}
+ALL_CLEAR = "AllClear"
 Row = Mapping[str, Any]
 
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
-    """A record for a warning that holds for Herne; nothing for one elsewhere, a test or a cancelled one."""
+    """A record for a warning that holds for Herne; nothing for one elsewhere, a test, or one that is taken back."""
     alert = xml_root(payload)
     if name_of(alert) != "alert":
         raise Malformed(f"the root element is {name_of(alert)}, not alert (CAP)")
-    meant = _text(alert, "status") == "Actual" and _text(alert, "msgType") != "Cancel" and _is_for_herne(alert)
+    over = _text(alert, "msgType") == "Cancel" or any(kind.text == ALL_CLEAR for kind in every(alert, "responseType"))
+    meant = _text(alert, "status") == "Actual" and not over and _is_for_herne(alert)
     return each([payload] if meant else [], _warning, lambda _: _text(alert, "identifier"))
 
 
@@ -60,6 +63,13 @@ def _warning(payload: bytes) -> Record:
 def _kind(code: int) -> str:
     """DWD's event code (II) in a word"""
     return next((word for word, codes in SUBCATEGORIES.items() if code in codes), "other")
+
+
+def _severity(word: str) -> str:
+    """minor low, moderate medium, severe high, extreme critical"""
+    if word not in SEVERITIES:
+        raise ValueError(f"{word!r} is no severity of CAP; they are {', '.join(SEVERITIES)}")
+    return SEVERITIES[word]
 
 
 def _described(row: Row) -> str:
@@ -85,7 +95,7 @@ ALERT = Mapped(
         Field("effective", "dateIssued", needed=True),
         Field("onset", "validFrom"),
         Field("expires", "validTo", derive=_ends),
-        Field("severity", "severity", needed=True),
+        Field("severity", "severity", _severity, needed=True),
         Field("event_code", "subCategory", _kind, needed=True),
     ),
     fixed={"category": "weather", "alertSource": "https://www.dwd.de", "areaServed": "Herne"},

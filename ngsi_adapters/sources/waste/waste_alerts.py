@@ -19,6 +19,8 @@ FULL, HOT = 0.9, 60.0
 CALM = {"overfull": 0.1, "hot": 10.0}
 """So far it has to fall below the threshold for the alert to end: else it would come and go."""
 SEVERITIES = {"overfull": "medium", "hot": "critical"}
+WORDS = {"hot": "fireRisk"}
+"""The data model's word; it has none for an overfull container, which `data` tells by its kind."""
 SPOKEN = {"overfull": "Behälter überfüllt / container overfull", "hot": "Behälter heiß / container hot"}
 
 
@@ -97,7 +99,7 @@ ALERT = Mapped(
         Field("location", "location"),
         Field(("fillingLevel", "temperature", "status", "name"), "description", derive=_described),
         Field(("fillingLevel", "temperature", "status"), "severity", derive=lambda row: SEVERITIES[row["kind"]]),
-        Field(("fillingLevel", "temperature"), "subCategory", derive=lambda row: row["kind"]),
+        Field(("temperature", "status"), "subCategory", derive=lambda row: WORDS.get(row["kind"])),
         Field(("binFullnessThreshold", "fillingLevel", "temperature"), "data", derive=_data),
         Field("begun", "dateIssued", needed=True),
         Field("begun", "validFrom", needed=True),

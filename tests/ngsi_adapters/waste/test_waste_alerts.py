@@ -21,7 +21,7 @@ def test_overfull_and_hot_containers_raise_an_alert_and_an_emptied_one_ends_it()
     overfull, hot, ended = entities(SOURCE, SAMPLE)
     assert overfull["id"] == "urn:ngsi-ld:Alert:overfull:GL-0001:20261122T091500"
     assert overfull["description"]["value"] == "Behälter überfüllt / container overfull: Röhlinghausen Markt"
-    assert (hot["severity"]["value"], hot["subCategory"]["value"]) == ("critical", "hot")
+    assert (hot["severity"]["value"], hot["subCategory"]["value"]) == ("critical", "fireRisk")
     assert ended["id"] == "urn:ngsi-ld:Alert:overfull:RE-0003:20261121T060000"
     assert (ended["severity"]["value"], "validTo" in ended) == ("informational", True)
 
@@ -33,7 +33,7 @@ def test_the_threshold_is_nine_tenths(share: float, alerts: int) -> None:
 
 def test_a_burning_container_is_hot_without_a_temperature() -> None:
     (alert,) = entities(SOURCE, [SAMPLE[2] | {"status": {"type": "Property", "value": "burning"}}])
-    assert alert["subCategory"]["value"] == "hot"
+    assert alert["data"]["value"] == {"kind": "hot", "threshold": 60.0}
 
 
 def test_alerts_of_others_are_left_alone() -> None:
