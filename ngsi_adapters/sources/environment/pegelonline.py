@@ -19,6 +19,8 @@ Row = Mapping[str, Any]
 LEVEL, FLOW = "W", "Q"
 IN_METRES = {"cm": 0.01, "m": 1.0, "m+NN": 1.0, "m+NHN": 1.0}
 """Unit → factor. Canals are measured in metres above sea level, rivers in centimetres above the gauge's zero."""
+STATES = ("low", "normal", "high")
+"""Of `stateMnwMhw`; beside them there are unknown, commented and out-dated."""
 MISSING = -777
 """What PEGELONLINE writes where a gauge is out of order, and everything below."""
 
@@ -76,7 +78,7 @@ def _state(row: Row) -> str | None:
     """between mean low and mean high water: low, normal, high"""
     series = _series(row, LEVEL)
     state: str | None = series["currentMeasurement"].get("stateMnwMhw") if series else None
-    return None if state == "unknown" else state
+    return state if state in STATES else None
 
 
 def _titled(name: str) -> str:

@@ -101,7 +101,7 @@ SOURCE = Source(
     name="Umweltbundesamt: air quality in and around Herne",
     licence="dl-by-de/2.0",
     attribution="Umweltbundesamt mit Daten der Messnetze der Länder und des Bundes",
-    url="https://www.umweltbundesamt.de/api/air_data/v3/airquality/json",
+    url="https://luftdaten.umweltbundesamt.de/api/air-data/v3/airquality/json",
     every=timedelta(hours=1),
     tenant="stadt_herne",
     join=join,

@@ -37,6 +37,18 @@ def test_the_state_between_mean_low_and_high_water_is_told_where_it_is_known() -
     assert [each.get("floodLevelStatus", {}).get("value") for each in floods] == [None, "normal"]
 
 
+@pytest.mark.parametrize("state", ["unknown", "commented", "out-dated", None])
+def test_what_is_no_state_of_the_water_is_left_out(state: str | None) -> None:
+    floods = [each for each in entities(SOURCE, of_hattingen(stateMnwMhw=state)) if each["type"] == "FloodMonitoring"]
+    assert all("floodLevelStatus" not in each for each in floods)
+
+
+def test_a_river_below_the_gauges_zero_has_a_negative_level() -> None:
+    told = entities(SOURCE, of_hattingen(value=-7.0, stateMnwMhw="low"))
+    levels = [each[name]["value"] for each in told for name in ("waterLevel", "currentLevel") if name in each]
+    assert levels.count(-0.07) == 2
+
+
 @pytest.mark.parametrize(
     ("measured", "reason"),
     [
