@@ -68,7 +68,7 @@ PRICE = Mapped(
 SOURCE = Source(
     uid="smard_price",
     name="SMARD: day-ahead price of electricity",
-    licence="CC-BY-4.0",
+    licence="cc-by/4.0",
     attribution="Bundesnetzagentur | SMARD.de",
     url="https://www.smard.de/app/chart_data/4169/DE/index_quarterhour.json",
     every=timedelta(minutes=15),

@@ -20,6 +20,12 @@ def test_only_built_units_of_the_city_are_taken() -> None:
     assert (small["status"]["value"], "location" in small) == ("outOfService", False)
 
 
+def test_an_entry_that_was_deactivated_or_deleted_is_passed_over() -> None:
+    for status in ("473", "572"):
+        payload = changed("<EinheitSystemstatus>472<", f"<EinheitSystemstatus>{status}<")
+        assert (len(entities(SOURCE, payload)), rejects(SOURCE, payload)) == (1, [])
+
+
 def test_wind_and_storage_are_told_as_what_they_are() -> None:
     (wind,) = entities(SOURCE, sample("mastr_units/EinheitenWind.xml"))
     (storage,) = entities(SOURCE, sample("mastr_units/EinheitenStromSpeicher.xml"))
