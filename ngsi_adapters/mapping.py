@@ -169,9 +169,16 @@ def _in_xml(row: Element, path: str) -> str | None:
 
 
 def _how(read: Read | None) -> str:
-    """The first line of the function's docstring, else its name."""
+    """The first line of the function's docstring, else its name; what a table of words says."""
     if read is None:
         return ""
+    table = getattr(read, "__self__", None)
+    if isinstance(table, Mapping):
+        return ", ".join(f"{key} → {_words(value)}" for key, value in table.items())
     documented = None if isinstance(read, type) else read.__doc__
     name = getattr(read, "__name__", type(read).__name__).strip("_").replace("_", " ")
     return (documented or ("" if name == "<lambda>" else name)).strip().partition("\n")[0]
+
+
+def _words(value: Any) -> str:
+    return " and ".join(map(str, value)) if isinstance(value, list) else str(value)
