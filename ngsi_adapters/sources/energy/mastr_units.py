@@ -4,20 +4,18 @@ The unpacked files lie in a folder; they are UTF-16 and up to some 100 MB, and a
 have no position there, for the sake of their owners.
 """
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import IO
 from xml.etree.ElementTree import Element
 
 from data_models import GreenEnergyGenerator, Point
 from ngsi_adapters.fetching.declaration import Fetching
-from ngsi_adapters.formats.documents import xml_root, xml_texts
+from ngsi_adapters.formats.documents import xml_records
 from ngsi_adapters.formats.numerals import number
 from ngsi_adapters.formats.places import point
 from ngsi_adapters.mapping import Field, Mapped, value_at
-from ngsi_adapters.reading import each_alone
-from ngsi_adapters.source import MEGABYTE, Malformed, Record, Source, Unread, entity_id
+from ngsi_adapters.reading import each
+from ngsi_adapters.source import MEGABYTE, Malformed, Outcome, Record, Source, entity_id
 
 HERNE = "05916000"
 """The municipality's key (Gemeindeschlüssel); all other units are passed over."""
@@ -25,39 +23,39 @@ KINDS = {"EinheitSolar": "solar", "EinheitWind": "eolic", "EinheitStromSpeicher"
 STATUSES = {"35": "working", "37": "outOfService"}
 """EinheitBetriebsstatus: in operation, for the time being out of it."""
 PLANNED, GONE = "31", "38"
-NUMBER = re.compile(r"<EinheitMastrNummer>([^<]+)<")
-HEAD = 8000
 ACTIVE = "472"
 """EinheitSystemstatus of a valid entry; others are deactivated, deleted, not checked or incomplete."""
 
 
-def parse(file: IO[bytes], fetched_at: datetime) -> Iterator[Unread]:
-    """A record a unit in Herne that is built and not dismantled."""
-    kind = _kind(file.read(HEAD))
-    return each_alone(_units(file, kind), lambda unit: _unit(xml_root(unit.encode()), KINDS[kind]), _number)
+def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+    """A record a unit in Herne that is built and not dismantled, and whose entry is valid."""
+    kind = _kind(payload)
+    return each(_units(payload, kind), lambda unit: _unit(unit, KINDS[kind]), _number)
 
 
-def _kind(head: bytes) -> str:
-    kind = next((name for name in KINDS if f"<{name}>".encode() in head.replace(b"\x00", b"")), None)
+def _kind(payload: bytes) -> str:
+    head = payload[:4000].replace(b"\x00", b"")
+    kind = next((name for name in KINDS if f"<{name}>".encode() in head), None)
     if kind is None:
         raise Malformed(f"none of {', '.join(KINDS)} is in the first lines")
     return kind
 
 
-def _units(file: IO[bytes], kind: str) -> Iterator[str]:
-    units = xml_texts(file, kind, f"<Gemeindeschluessel>{HERNE}<")
-    return (
-        unit for unit in units if not any(f"<EinheitBetriebsstatus>{status}<" in unit for status in (PLANNED, GONE))
-    )
+def _units(payload: bytes, kind: str) -> Iterator[Element]:
+    for unit in xml_records(payload, kind):
+        here = value_at(unit, "Gemeindeschluessel") == HERNE
+        valid = value_at(unit, "EinheitSystemstatus") in (ACTIVE, None)
+        if here and valid and value_at(unit, "EinheitBetriebsstatus") not in (PLANNED, GONE):
+            yield unit
 
 
-def _number(unit: str) -> str | None:
-    found = NUMBER.search(unit)
-    return found[1] if found else None
+def _number(unit: Element) -> str | None:
+    found: str | None = value_at(unit, "EinheitMastrNummer")
+    return found
 
 
 def _unit(unit: Element, kind: str) -> Record:
-    number_of = value_at(unit, "EinheitMastrNummer")
+    number_of = _number(unit)
     if number_of is None:
         raise KeyError("EinheitMastrNummer")
     return UNITS[kind].record(entity_id("GreenEnergyGenerator", number_of), unit)
@@ -127,7 +125,7 @@ SOURCE = Source(
     url=None,
     every=timedelta(days=1),
     tenant="stadtwerke",
-    stream=parse,
+    parse=parse,
     mapping=tuple(UNITS.values()),
     fetching=Fetching(folder=("EinheitenSolar*.xml", "EinheitenWind*.xml", "EinheitenStromSpeicher*.xml")),
     max_bytes=512 * MEGABYTE,
