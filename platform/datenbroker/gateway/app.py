@@ -1,7 +1,7 @@
 """The gateway: one ASGI app of doors, the management API and what every answer carries."""
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from http import HTTPStatus
 from importlib.metadata import version
 from typing import Any
@@ -17,6 +17,8 @@ from datenbroker.gateway import admin, docs, openapi, operations
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.catalogue import inventory
 from datenbroker.gateway.catalogue import routes as catalogue
+from datenbroker.gateway.catalogue.errors import ErrorPages
+from datenbroker.gateway.catalogue.layout import NAMELESS, Site
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
@@ -67,6 +69,9 @@ class Parts:
 def gateway(parts: Parts) -> ASGIApp:
     """The whole gateway."""
     authenticator = parts.protection.authenticator(parts.keys)
+    provider = parts.protection.login.provider if parts.protection.login else None
+    if parts.catalogue is not None:
+        parts = replace(parts, catalogue=replace(parts.catalogue, provider=provider))
     management = _management(parts, authenticator)
     doors = _Doors(
         BrokerDoor(authenticator, parts.broker),
@@ -81,7 +86,8 @@ def gateway(parts: Parts) -> ASGIApp:
         PublicDoor(authenticator, management),
     )
     inside = DefaultContext(doors, parts.default_context) if parts.default_context else doors
-    return parts.protection.around(inside, parts.measure)
+    site = parts.catalogue.site if parts.catalogue else Site(NAMELESS, provider)
+    return ErrorPages(parts.protection.around(inside, parts.measure), site)
 
 
 class _Doors:

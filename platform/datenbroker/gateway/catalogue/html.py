@@ -4,7 +4,6 @@ from collections import Counter
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
-from urllib.parse import urlencode
 
 from fastapi import Response
 from fastapi.responses import HTMLResponse
@@ -13,7 +12,6 @@ from datenbroker.catalogue.dataset import mailto
 from datenbroker.catalogue.distributions import files, licence
 from datenbroker.catalogue.entry import Entry
 from datenbroker.catalogue.graph import Page
-from datenbroker.catalogue.pages import render
 from datenbroker.catalogue.pages.map import drawing
 from datenbroker.catalogue.pages.table import table_of
 from datenbroker.catalogue.pages.texts import Language
@@ -21,21 +19,18 @@ from datenbroker.catalogue.pages.words import interval_text, moment_text
 from datenbroker.catalogue.quality.job import HERNE
 from datenbroker.gateway.catalogue.answers import Moment
 from datenbroker.gateway.catalogue.asked import CatalogueAsked
-from datenbroker.gateway.catalogue.negotiation import FORMS, language
+from datenbroker.gateway.catalogue.layout import language_of
+from datenbroker.gateway.catalogue.negotiation import FORMS
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.catalogue.ways import ways
 from datenbroker.products.product import Product, Visibility, duration
 from datenbroker.products.vocabulary import THEME_NAMES
 
-CONTENT = {
-    "content-security-policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; "
-    "base-uri 'none'; frame-ancestors 'none'"
-}
 Option = tuple[str, str, int]
 
 
 async def list_page(catalogue: Catalogue, moment: Moment, asked: CatalogueAsked, page: Page) -> Response:
-    chosen = language_of(moment)
+    chosen = language_of(moment.request.scope)
     found = catalogue.available(moment.caller)
     facets = _facets(found, await catalogue.names(), chosen)
     searched = bool(asked.text or asked.theme or asked.type or asked.owner)
@@ -47,7 +42,7 @@ async def list_page(catalogue: Catalogue, moment: Moment, asked: CatalogueAsked,
 
 async def product_page(catalogue: Catalogue, moment: Moment, entry: Entry) -> Response:
     """The examples are what the product's own endpoint shows this caller."""
-    product, chosen = entry.product, language_of(moment)
+    product, chosen = entry.product, language_of(moment.request.scope)
     sample = await catalogue.reading.sample(product.slug, moment.caller, chosen)
     publication = catalogue.published(moment.request)
     return answer(
@@ -69,35 +64,24 @@ async def product_page(catalogue: Catalogue, moment: Moment, entry: Entry) -> Re
     )
 
 
-def language_of(moment: Moment) -> Language:
-    return language(moment.request.query_params.get("lang"), moment.header("accept-language"))
-
-
 def answer(template: str, catalogue: Catalogue, moment: Moment, **values: Any) -> Response:
     """A page in the language of whoever asks, which may load nothing but its style sheet."""
-    chosen, publication = language_of(moment), catalogue.publication
+    scope = moment.request.scope
+    chosen = language_of(scope)
 
     def when(time: datetime) -> str:
         return moment_text(time.astimezone(HERNE), chosen)
 
-    text = render.page(
+    text = catalogue.site.page(
         template,
-        chosen,
-        site=publication.title if chosen == "de" else publication.title_en,
-        publisher=publication.publisher,
-        other_language=_in_other_language(moment, chosen),
+        scope,
         forms=[(ending, form.media_type) for ending, form in FORMS.items()],
         themes=THEME_NAMES,
         when=when,
         **values,
     )
-    headers = moment.headers() | CONTENT | {"content-language": chosen}
-    return HTMLResponse(text, headers=headers)
-
-
-def _in_other_language(moment: Moment, chosen: Language) -> str:
-    query = [(name, value) for name, value in moment.request.query_params.multi_items() if name != "lang"]
-    return "?" + urlencode([*query, ("lang", "en" if chosen == "de" else "de")])
+    policy = {"content-security-policy": catalogue.site.policy, "content-language": chosen}
+    return HTMLResponse(text, headers=moment.headers() | policy)
 
 
 def _facets(products: Iterable[Product], names: dict[str, str], chosen: Language) -> dict[str, list[Option]]:

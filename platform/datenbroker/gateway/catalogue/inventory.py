@@ -10,7 +10,8 @@ from datenbroker.catalogue.inventory.sheet import sheet
 from datenbroker.catalogue.inventory.survey import Inventory, Survey
 from datenbroker.catalogue.pages.texts import texts
 from datenbroker.gateway.catalogue.answers import Moment
-from datenbroker.gateway.catalogue.html import answer, language_of
+from datenbroker.gateway.catalogue.html import answer
+from datenbroker.gateway.catalogue.layout import language_of
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.management.products import Acting
 from datenbroker.gateway.problems import BadRequest, BrokerDown, Forbidden, NotFound
@@ -45,7 +46,7 @@ def router(catalogue: Catalogue) -> APIRouter:
         if wanted == "csv":
             name = f"inventory-{found.at:%Y-%m-%d}.csv"
             headers = moment.headers() | {"content-disposition": f'attachment; filename="{name}"'}
-            return Response(sheet(found, language_of(moment)), 200, headers, "text/csv; charset=utf-8")
+            return Response(sheet(found, language_of(moment.request.scope)), 200, headers, "text/csv; charset=utf-8")
         return _page(catalogue, moment, found)
 
     return api
@@ -60,7 +61,7 @@ async def _made(survey: Survey) -> Inventory:
 
 
 def _page(catalogue: Catalogue, moment: Moment, inventory: Inventory) -> Response:
-    words, names = texts(language_of(moment)), inventory.organisations
+    words, names = texts(language_of(moment.request.scope)), inventory.organisations
 
     def users(line: Line) -> str:
         others = [words["everybody"] if one == EVERYBODY else names.get(one, one) for one in line.users]

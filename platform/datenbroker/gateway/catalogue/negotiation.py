@@ -52,13 +52,17 @@ def chosen(ending: str | None, named: str | None, accept: str) -> str:
         if named not in NAMES:
             raise BadRequest(f"format={named:.40} is not known: choose one of {', '.join(NAMES)}.")
         return NAMES[named]
-    wanted = sorted(_ranges(accept or "*/*"), key=lambda one: -one[1])
-    for media_type, quality in wanted:
+    for media_type, quality in _by_liking(accept or "*/*"):
         if quality > 0 and media_type in MEDIA_TYPES:
             return MEDIA_TYPES[media_type]
     raise NotAcceptable(
         f"The catalogue is there as text/html and as {', '.join(f.media_type for f in FORMS.values())}."
     )
+
+
+def liked_best(accept: str) -> str:
+    """The media type that is wanted more than others, the first of several; empty where none is named."""
+    return next((media_type for media_type, quality in _by_liking(accept) if quality > 0), "")
 
 
 def language(asked: str | None, accept: str) -> Language:
@@ -67,6 +71,10 @@ def language(asked: str | None, accept: str) -> Language:
         return "de" if asked == "de" else "en"
     liked = {tag[:2]: quality for tag, quality in reversed(_ranges(accept))}
     return "en" if liked.get("en", 0) > liked.get("de", 0) else "de"
+
+
+def _by_liking(accept: str) -> list[tuple[str, float]]:
+    return sorted(_ranges(accept), key=lambda one: -one[1])
 
 
 def _ranges(header: str) -> list[tuple[str, float]]:

@@ -9,6 +9,7 @@ from datenbroker.catalogue.entry import Entry, Publication
 from datenbroker.catalogue.inventory.survey import Survey
 from datenbroker.catalogue.quality.measurement import Quality
 from datenbroker.catalogue.quality.records import QualityRecords
+from datenbroker.gateway.catalogue.layout import Site
 from datenbroker.gateway.catalogue.reading import ThroughProducts
 from datenbroker.gateway.problems import BadRequest, NotFound
 from datenbroker.identities.organisations import Organisations
@@ -31,6 +32,12 @@ class Catalogue:
     publication: Publication
     page_size: int = 50
     survey: Survey | None = None
+    provider: str | None = None
+    """The origin of the OpenID provider where people can log in."""
+
+    @property
+    def site(self) -> Site:
+        return Site(self.publication, self.provider)
 
     def published(self, request: Request) -> Publication:
         if self.publication.base:

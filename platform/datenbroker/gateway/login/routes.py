@@ -4,6 +4,7 @@ import logging
 import re
 from dataclasses import dataclass
 from typing import Annotated, Any
+from urllib.parse import urlsplit
 
 from fastapi import APIRouter, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,7 +14,6 @@ from datenbroker.audit.log import AuditLog
 from datenbroker.audit.record import Decision
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.login.code_flow import MINUTES, CodeFlow, LoginFailed
-from datenbroker.gateway.login.page import ForPeople
 from datenbroker.gateway.login.sealing import cookie_of
 from datenbroker.gateway.login.sessions import BrowserSessions
 from datenbroker.gateway.problems import BadRequest, Forbidden, NotFound, ProviderDown
@@ -39,6 +39,12 @@ class Login:
     def cookie(self) -> str:
         return f"{self.sessions.cookie}-login"
 
+    @property
+    def provider(self) -> str:
+        """The provider's origin, to which the form that logs out leads on."""
+        address = urlsplit(self.flow.provider.issuer)
+        return f"{address.scheme}://{address.netloc}"
+
 
 class Me(BaseModel):
     """Who asks, as the gateway knows them."""
@@ -51,7 +57,7 @@ class Me(BaseModel):
 
 
 def router(login: Login | None, authenticator: Authenticator) -> APIRouter:
-    routes = APIRouter(tags=["Login"], route_class=ForPeople)
+    routes = APIRouter(tags=["Login"])
 
     @routes.get("/me", responses={401: {"description": "Nobody"}})
     async def who_am_i(request: Request) -> Me:
