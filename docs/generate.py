@@ -11,6 +11,7 @@ from dataclasses import fields
 from pathlib import Path
 
 from context_broker.app import ROUTES
+from context_broker.broker import Broker
 from context_broker.http.routes import Route
 from context_broker.limits import Limits
 from data_models import MODELS
@@ -97,7 +98,7 @@ def clauses() -> str:
     return table(("tests", "what they assert"), [(f"`{path.name}`", first_line(path)) for path in files])
 
 
-def tests_of(route: Route) -> str:
+def tests_of(route: Route[Broker]) -> str:
     """The files named after the clause of the resource (6.x) or of the operation (5.x), or after a range with it."""
     operation = re.search(r"\((5[.\d]+)", route.handler.__doc__ or "")
     clauses = [route.clause, *([operation.group(1)] if operation else [])]

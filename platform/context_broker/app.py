@@ -94,7 +94,7 @@ class ContextBroker:
             log.exception("%s %s failed", scope["method"], scope["path"])
             return problem(InternalError("an unexpected error; the broker's log has the details")), echo
 
-    def _resource(self, scope: Scope) -> tuple[RouteTable, tuple[str, ...]]:
+    def _resource(self, scope: Scope) -> tuple[RouteTable[Broker], tuple[str, ...]]:
         raw: Any = scope.get("raw_path") or scope["path"].encode()
         raw = raw.partition(b"?")[0]
         if raw.startswith(API):

@@ -67,14 +67,21 @@ class Broker:
 
     def tenant(self, request: Request) -> int:
         """The tenant of a request that reads or changes what exists; `NonexistentTenant` otherwise."""
-        name = tenant_name(request)
-        return DEFAULT_TENANT if not name else self.tenants.number(name)
+        return self.tenant_named(tenant_name(request))
+
+    def tenant_named(self, name: str) -> int:
+        """The default tenant's name is empty."""
+        return self.tenants.number(name) if name else DEFAULT_TENANT
 
     async def read(self, request: Request) -> int:
         """The tenant of a reading request, after what has expired is gone."""
+        return await self.read_of(tenant_name(request))
+
+    async def read_of(self, name: str) -> int:
+        """The same of a tenant by its name."""
         if self.expiry.is_due():
             await self.expiry.sweep()
-        return self.tenant(request)
+        return self.tenant_named(name)
 
     async def write(self, request: Request, operation: Callable[[Transaction, int], T]) -> T:
         """Run an operation on an existing tenant; its result is on disk when this returns."""

@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from context_broker.app import ROUTES, ContextBroker
+from context_broker.broker import Broker
 from context_broker.http.routes import Route
 from tests.conformance.client import CORE, KIOSK, Client, is_problem, point, prop, rel
 
@@ -156,14 +157,14 @@ def fits(answer: httpx.Response) -> None:
         assert answer.json()["status"] == answer.status_code
 
 
-def path_of(route: Route, values: list[str]) -> str:
+def path_of(route: Route[Broker], values: list[str]) -> str:
     waiting = iter(values)
     return "/".join(quote(next(waiting), safe="") or "x" if part == "{}" else part for part in route.path.split("/"))
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(BODIES), PAYLOADS, st.booleans()), min_size=12, max_size=12))
-def test_any_json_as_a_body_is_answered(requests: list[tuple[Route, Any, bool]]) -> None:
+def test_any_json_as_a_body_is_answered(requests: list[tuple[Route[Broker], Any, bool]]) -> None:
     async def talk(http: httpx.AsyncClient) -> None:
         for route, payload, linked in requests:
             if linked and isinstance(payload, dict):

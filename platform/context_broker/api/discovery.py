@@ -2,147 +2,166 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
-from context_broker.api.answers import in_context, page_headers
-from context_broker.api.request_context import linked_context
+from context_broker.api.answers import in_context, listed
+from context_broker.api.request_context import Place, linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request
 from context_broker.http.response import Header, Response
 from context_broker.http.routes import Route
-from context_broker.reading.plan import PAGING, make_page
-from context_broker.storage.search import Found
+from context_broker.reading.inventory import Inventory, Use
+from context_broker.reading.plan import PAGING
 from ngsi_ld.errors import ResourceNotFound
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.names import check_name
 
+P = TypeVar("P", bound=Place)
+
 
 @dataclass(frozen=True, slots=True)
-class _Use:
-    """How many entities of a type have an attribute, of which kind."""
+class Discovery(Generic[P]):
+    """The four operations, of whatever place an inventory can be had of."""
 
-    type: str
-    attribute: str
-    kind: str
-    entities: int
+    inventory: Callable[[P, Request], Awaitable[Inventory]]
 
+    async def list_types(self, place: P, request: Request) -> Response:
+        """Implements 6.25.3.1 Retrieve Available Entity Types (5.7.5, with details 5.7.6)."""
+        context = await _context(place, request)
+        known = await self.inventory(place, request)
+        types, paging = _page(request, sorted(map(context.compact, await known.types())))
+        if not request.flag("details"):
+            body: Any = {"id": _fresh("EntityTypeList"), "type": "EntityTypeList", "typeList": types}
+            return _answer(place, request, context, body, paging)
+        attributes: dict[str, set[str]] = defaultdict(set)
+        for use in await known.uses():
+            attributes[context.compact(use.type)].add(context.compact(use.attribute))
+        body = [
+            {"id": context.expand(name), "type": "EntityType", "typeName": name, "attributeNames": sorted(found)}
+            for name in types
+            for found in [attributes[name]]
+        ]
+        return _answer(place, request, context, body, paging)
 
-async def list_types(broker: Broker, request: Request) -> Response:
-    """Implements 6.25.3.1 Retrieve Available Entity Types (5.7.5, with details 5.7.6)."""
-    context = await _context(broker, request)
-    tenant = await broker.read(request)
-    types, paging = _page(broker, request, sorted(context.compact(iri) for iri in _type_counts(broker, tenant)))
-    if not request.flag("details"):
-        body: Any = {"id": _fresh("EntityTypeList"), "type": "EntityTypeList", "typeList": types}
-        return _answer(broker, request, context, body, paging)
-    attributes: dict[str, set[str]] = defaultdict(set)
-    for use in _uses(broker, tenant):
-        attributes[context.compact(use.type)].add(context.compact(use.attribute))
-    return _answer(broker, request, context, [
-        {"id": context.expand(name), "type": "EntityType", "typeName": name, "attributeNames": sorted(attributes[name])}
-        for name in types
-    ], paging)  # fmt: skip
+    async def describe_type(self, place: P, request: Request) -> Response:
+        """Implements 6.26.3.1 Retrieve Available Entity Type Information (5.7.7)."""
+        context = await _context(place, request)
+        known = await self.inventory(place, request)
+        iri = context.expand(check_name(request.path_values[0], "the type"))
+        count = await known.entities_of(iri)
+        if not count:
+            raise ResourceNotFound(f"there is no entity of type {iri}")
+        kinds = _kinds(use for use in await known.uses() if use.type == iri)
+        body = {
+            "id": iri,
+            "type": "EntityTypeInfo",
+            "typeName": context.compact(iri),
+            "entityCount": count,
+            "attributeDetails": [_attribute(context, name) | {"attributeTypes": kinds[name]} for name in sorted(kinds)],
+        }
+        return _answer(place, request, context, body)
 
+    async def list_attributes(self, place: P, request: Request) -> Response:
+        """Implements 6.27.3.1 Retrieve Available Attributes (5.7.8, with details 5.7.9)."""
+        context = await _context(place, request)
+        known = await self.inventory(place, request)
+        if not request.flag("details"):
+            names, paging = _page(request, sorted(map(context.compact, await known.attributes())))
+            body: Any = {"id": _fresh("AttributeList"), "type": "AttributeList", "attributeList": names}
+            return _answer(place, request, context, body, paging)
+        types: dict[str, set[str]] = defaultdict(set)
+        for use in await known.uses():
+            types[use.attribute].add(context.compact(use.type))
+        iris, paging = _page(request, sorted(types))
+        body = [_attribute(context, iri) | {"typeNames": sorted(types[iri])} for iri in iris]
+        return _answer(place, request, context, body, paging)
 
-async def describe_type(broker: Broker, request: Request) -> Response:
-    """Implements 6.26.3.1 Retrieve Available Entity Type Information (5.7.7)."""
-    context = await _context(broker, request)
-    tenant = await broker.read(request)
-    iri = context.expand(check_name(request.path_values[0], "the type"))
-    count = _type_counts(broker, tenant).get(iri)
-    if count is None:
-        raise ResourceNotFound(f"there is no entity of type {iri}")
-    kinds: dict[str, set[str]] = defaultdict(set)
-    for use in _uses(broker, tenant):
-        if use.type == iri:
-            kinds[use.attribute].add(use.kind)
-    details = [
-        {"id": name, "type": "Attribute", "attributeName": context.compact(name), "attributeTypes": sorted(kinds[name])}
-        for name in sorted(kinds)
-    ]
-    return _answer(broker, request, context, {
-        "id": iri, "type": "EntityTypeInfo", "typeName": context.compact(iri), "entityCount": count,
-        "attributeDetails": details,
-    })  # fmt: skip
-
-
-async def list_attributes(broker: Broker, request: Request) -> Response:
-    """Implements 6.27.3.1 Retrieve Available Attributes (5.7.8, with details 5.7.9)."""
-    context = await _context(broker, request)
-    tenant = await broker.read(request)
-    types: dict[str, set[str]] = defaultdict(set)
-    for use in _uses(broker, tenant):
-        types[use.attribute].add(context.compact(use.type))
-    details = request.flag("details")
-    iris, paging = _page(broker, request, sorted(types, key=None if details else context.compact))
-    if not details:
-        names = [context.compact(iri) for iri in iris]
-        body: Any = {"id": _fresh("AttributeList"), "type": "AttributeList", "attributeList": names}
-        return _answer(broker, request, context, body, paging)
-    return _answer(broker, request, context, [
-        {"id": iri, "type": "Attribute", "attributeName": context.compact(iri), "typeNames": sorted(types[iri])}
-        for iri in iris
-    ], paging)  # fmt: skip
-
-
-async def describe_attribute(broker: Broker, request: Request) -> Response:
-    """Implements 6.28.3.1 Retrieve Available Attribute Information (5.7.10)."""
-    context = await _context(broker, request)
-    tenant = await broker.read(request)
-    iri = context.expand(check_name(request.path_values[0], "the attribute"))
-    uses = [use for use in _uses(broker, tenant) if use.attribute == iri]
-    if not uses:
-        raise ResourceNotFound(f"no entity has the attribute {iri}")
-    number = broker.tenants.known_name(tenant, iri)
-    sql = "SELECT count(DISTINCT seq) FROM attribute_value WHERE attribute = ?"
-    count = broker.database.connection.execute(sql, (number,)).fetchone()[0]
-    return _answer(broker, request, context, {
-        "id": iri, "type": "Attribute", "attributeName": context.compact(iri), "attributeCount": count,
-        "attributeTypes": sorted({use.kind for use in uses}),
-        "typeNames": sorted({context.compact(use.type) for use in uses}),
-    })  # fmt: skip
+    async def describe_attribute(self, place: P, request: Request) -> Response:
+        """Implements 6.28.3.1 Retrieve Available Attribute Information (5.7.10)."""
+        context = await _context(place, request)
+        known = await self.inventory(place, request)
+        iri = context.expand(check_name(request.path_values[0], "the attribute"))
+        count = await known.entities_with(iri)
+        if not count:
+            raise ResourceNotFound(f"no entity has the attribute {iri}")
+        uses = [use for use in await known.uses() if use.attribute == iri]
+        body = _attribute(context, iri) | {
+            "attributeCount": count,
+            "attributeTypes": sorted({use.kind for use in uses}),
+            "typeNames": sorted({context.compact(use.type) for use in uses}),
+        }
+        return _answer(place, request, context, body)
 
 
-async def _context(broker: Broker, request: Request) -> Context:
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    """What the indexes of a tenant say."""
+
+    broker: Broker
+    tenant: int
+
+    async def types(self) -> Mapping[str, int]:
+        rows = self.broker.database.connection.execute(
+            "SELECT iri, entities FROM type_count JOIN name ON name.id = type WHERE tenant = ? AND entities > 0",
+            (self.tenant,),
+        )
+        return dict(rows.fetchall())
+
+    async def attributes(self) -> set[str]:
+        return {use.attribute for use in await self.uses()}
+
+    async def uses(self) -> list[Use]:
+        iris = self.broker.tenants.iris(self.tenant)
+        rows = self.broker.database.connection.execute(
+            "SELECT type, attribute, kind FROM type_attribute JOIN name ON name.id = type"
+            " WHERE tenant = ? AND entities > 0",
+            (self.tenant,),
+        )
+        return [Use(iris[type_], iris[attribute], kind) for type_, attribute, kind in rows]
+
+    async def entities_of(self, type_: str) -> int:
+        return (await self.types()).get(type_, 0)
+
+    async def entities_with(self, attribute: str) -> int:
+        number = self.broker.tenants.known_name(self.tenant, attribute)
+        sql = "SELECT count(DISTINCT seq) FROM attribute_value WHERE attribute = ?"
+        count: int = self.broker.database.connection.execute(sql, (number,)).fetchone()[0]
+        return count
+
+
+async def _kept(broker: Broker, request: Request) -> Inventory:
+    return _Kept(broker, await broker.read(request))
+
+
+async def _context(place: Place, request: Request) -> Context:
     """The request's context, once it is clear that the answer can be had as asked (6.3.4)."""
     negotiate(request.accept)
-    return await linked_context(broker, request)
+    return await linked_context(place, request)
 
 
-def _page(broker: Broker, request: Request, names: list[str]) -> tuple[list[str], list[Header]]:
-    """The part that is asked for and the headers of paging (5.5.9); all names where nobody asks for a part."""
-    if PAGING.isdisjoint(request.params):
-        return names, []
-    page = make_page(request.params, (broker.limits.page_default, broker.limits.page_max))
-    end = page.offset + (page.limit or 0)
-    found = Found([], end < len(names), len(names) if page.count else None)
-    return names[page.offset : end], page_headers(request, page, found, negotiate(request.accept))
+def _kinds(uses: Iterable[Use]) -> dict[str, list[str]]:
+    kinds: dict[str, set[str]] = defaultdict(set)
+    for use in uses:
+        kinds[use.attribute].add(use.kind)
+    return {attribute: sorted(known) for attribute, known in kinds.items()}
 
 
-def _answer(broker: Broker, request: Request, context: Context, body: Any, paging: Iterable[Header] = ()) -> Response:
-    response = in_context(broker, request, body, context, negotiate(request.accept))
+def _attribute(context: Context, iri: str) -> dict[str, Any]:
+    return {"id": iri, "type": "Attribute", "attributeName": context.compact(iri)}
+
+
+def _page(request: Request, names: Sequence[str]) -> tuple[Sequence[str], list[Header]]:
+    """The part that is asked for, and the headers of paging; all names where nobody asks for a part."""
+    return (names, []) if PAGING.isdisjoint(request.params) else listed(request, names, negotiate(request.accept))
+
+
+def _answer(place: Place, request: Request, context: Context, body: Any, paging: Iterable[Header] = ()) -> Response:
+    response = in_context(place, request, body, context, negotiate(request.accept))
     response.headers += paging
     return response
-
-
-def _type_counts(broker: Broker, tenant: int) -> dict[str, int]:
-    rows = broker.database.connection.execute(
-        "SELECT iri, entities FROM type_count JOIN name ON name.id = type WHERE tenant = ? AND entities > 0", (tenant,)
-    )
-    return dict(rows.fetchall())
-
-
-def _uses(broker: Broker, tenant: int) -> list[_Use]:
-    iris = broker.tenants.iris(tenant)
-    rows = broker.database.connection.execute(
-        "SELECT type, attribute, kind, entities FROM type_attribute JOIN name ON name.id = type"
-        " WHERE tenant = ? AND entities > 0",
-        (tenant,),
-    )
-    return [_Use(iris[type_], iris[attribute], kind, entities) for type_, attribute, kind, entities in rows]
 
 
 def _fresh(kind: str) -> str:
@@ -150,9 +169,10 @@ def _fresh(kind: str) -> str:
 
 
 _DETAILS = PAGING | {"details", "local"}
+_OWN = Discovery(_kept)
 ROUTES = (
-    Route("GET", "/types", "6.25.3.1", list_types, _DETAILS),
-    Route("GET", "/types/{}", "6.26.3.1", describe_type, frozenset({"local"})),
-    Route("GET", "/attributes", "6.27.3.1", list_attributes, _DETAILS),
-    Route("GET", "/attributes/{}", "6.28.3.1", describe_attribute, frozenset({"local"})),
+    Route("GET", "/types", "6.25.3.1", _OWN.list_types, _DETAILS),
+    Route("GET", "/types/{}", "6.26.3.1", _OWN.describe_type, frozenset({"local"})),
+    Route("GET", "/attributes", "6.27.3.1", _OWN.list_attributes, _DETAILS),
+    Route("GET", "/attributes/{}", "6.28.3.1", _OWN.describe_attribute, frozenset({"local"})),
 )

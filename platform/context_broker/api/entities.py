@@ -22,7 +22,7 @@ from context_broker.reading.plan import (
     make_plan,
     plan_of,
 )
-from context_broker.storage.search import Found, Page
+from context_broker.storage.search import Found, Page, cut
 from context_broker.storage.transaction import Transaction
 from ngsi_ld.datetimes import check_datetime, now
 from ngsi_ld.errors import AlreadyExists, BadRequestData, ResourceNotFound
@@ -70,9 +70,7 @@ async def run_query(broker: Broker, tenant: int, plan: Plan) -> Found:
         return await broker.search.find(tenant, plan.selection, plan.page)
     everything = await broker.search.find(tenant, plan.selection, Page())
     ordered = plan.ordering.sort(everything.entities, lambda stored: stored.document)
-    end = plan.page.offset + (plan.page.limit or 0)
-    total = len(ordered) if plan.page.count else None
-    return Found(ordered[plan.page.offset : end], end < len(ordered), total)
+    return cut(ordered, plan.page)
 
 
 async def purge_entities(broker: Broker, request: Request) -> Response:

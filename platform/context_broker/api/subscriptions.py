@@ -3,24 +3,22 @@
 import uuid
 from typing import Any
 
-from context_broker.api.answers import page_headers
-from context_broker.api.request_context import body_context, context_header, context_url, linked_context
+from context_broker.api.answers import in_context, listed
+from context_broker.api.request_context import body_context, context_url, linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
-from context_broker.http.request import LD_JSON, Request
-from context_broker.http.response import Header, Response, created, json_response, no_content
+from context_broker.http.request import Request
+from context_broker.http.response import Response, created, no_content
 from context_broker.http.routes import Route
 from context_broker.notifications.registry import client_document, save
 from context_broker.notifications.shown import shown_subscription
 from context_broker.notifications.subscription import NAMING_MEMBERS, Subscription, check_id
-from context_broker.reading.plan import make_page
-from context_broker.storage.search import Found
 from context_broker.storage.transaction import Transaction
 from context_broker.targets import TargetRefused
 from context_broker.tenancy import tenant_name
 from ngsi_ld.datetimes import now
 from ngsi_ld.errors import AlreadyExists, BadRequestData, ResourceNotFound, TooManyResults
-from ngsi_ld.jsonld.context import Context, context_value
+from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.entity import json_type
 from ngsi_ld.names import NULL, check_uri
 
@@ -36,7 +34,7 @@ async def create_subscription(broker: Broker, request: Request) -> Response:
 
 async def _create(broker: Broker, request: Request, document: dict[str, Any], context: Context) -> None:
     moment = now()
-    meta = {"created_at": moment, "modified_at": moment, "checked_at": moment}
+    meta: dict[str, Any] = {"created_at": moment, "modified_at": moment, "checked_at": moment}
     meta["context_url"] = context_url(broker, request, context.source)
     sources = {name: context.source for name in ("@context", *NAMING_MEMBERS)}
     subscription = await broker.subscriptions.build(0, document, sources, meta)
@@ -60,13 +58,12 @@ async def query_subscriptions(broker: Broker, request: Request) -> Response:
     """Implements 6.10.3.2 Query Subscriptions (5.8.4)."""
     context = await linked_context(broker, request)
     media_type = negotiate(request.accept)
-    page = make_page(request.params, (broker.limits.page_default, broker.limits.page_max))
     everything = broker.subscriptions.of_tenant(await broker.read(request))
-    end = page.offset + (page.limit or 0)
-    found = Found([], end < len(everything), len(everything) if page.count else None)
-    shown = [_shown(item, context, request, media_type) for item in everything[page.offset : end]]
-    response = json_response(shown, headers=page_headers(request, page, found, media_type))
-    return _with_context(broker, request, response, context, media_type)
+    page, paging = listed(request, everything, media_type)
+    shown = [_shown(item, context, request) for item in page]
+    response = in_context(broker, request, shown, context, media_type)
+    response.headers += paging
+    return response
 
 
 async def retrieve_subscription(broker: Broker, request: Request) -> Response:
@@ -74,8 +71,7 @@ async def retrieve_subscription(broker: Broker, request: Request) -> Response:
     context = await linked_context(broker, request)
     media_type = negotiate(request.accept)
     subscription = _existing(broker, await broker.read(request), request)
-    response = json_response(_shown(subscription, context, request, media_type))
-    return _with_context(broker, request, response, context, media_type)
+    return in_context(broker, request, _shown(subscription, context, request), context, media_type)
 
 
 async def update_subscription(broker: Broker, request: Request) -> Response:
@@ -159,17 +155,8 @@ def _existing(broker: Broker, tenant: int, request: Request) -> Subscription:
     return subscription
 
 
-def _shown(subscription: Subscription, context: Context, request: Request, media_type: str) -> dict[str, Any]:
-    shown = shown_subscription(subscription, context, sys_attrs="sysAttrs" in request.options)
-    return shown | {"@context": context_value(context)} if media_type == LD_JSON else shown
-
-
-def _with_context(broker: Broker, request: Request, response: Response, context: Context, media_type: str) -> Response:
-    response.media_type = media_type
-    if media_type != LD_JSON:
-        link: Header = context_header(broker, request, context)
-        response.headers.append(link)
-    return response
+def _shown(subscription: Subscription, context: Context, request: Request) -> dict[str, Any]:
+    return shown_subscription(subscription, context, sys_attrs="sysAttrs" in request.options)
 
 
 _SYS_ATTRS = frozenset({"sysAttrs"})

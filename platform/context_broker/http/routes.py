@@ -1,22 +1,25 @@
-"""The routes: one typed tuple that dispatch, OPTIONS, 405 and the conformance table are made of."""
+"""The routes: one typed tuple that dispatch, OPTIONS, 405 and the conformance table are made of.
+
+They are told once for all who answer them: the broker, and whoever shows a part of it (`Route.answered_by`).
+"""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import Generic, TypeVar
 
 from context_broker.http.request import HttpError, Request
 from context_broker.http.response import Response
 from ngsi_ld.errors import InvalidRequest
 
-if TYPE_CHECKING:
-    from context_broker.broker import Broker
-
+Place = TypeVar("Place")
+Other = TypeVar("Other")
 _BOOLEANS = frozenset({"local", "entityMap", "splitEntities"})
-Handler = Callable[["Broker", Request], Awaitable[Response]]
+Handler = Callable[[Place, Request], Awaitable[Response]]
+"""The first argument is what answers: the broker, one visit to a data product."""
 
 
 @dataclass(frozen=True, slots=True)
-class Route:
+class Route(Generic[Place]):
     """One method of one resource: `path` relative to /ngsi-ld/v1, `{}` for a variable segment.
 
     `params` are the parameters it implements, `options` the values of `options`/`format` it knows (6.3.20).
@@ -25,9 +28,13 @@ class Route:
     method: str
     path: str
     clause: str
-    handler: Handler
+    handler: Handler[Place]
     params: frozenset[str] = frozenset()
     options: frozenset[str] = frozenset()
+
+    def answered_by(self, handler: Handler[Other]) -> "Route[Other]":
+        """The same operation with the same parameters, of another place."""
+        return Route(self.method, self.path, self.clause, handler, self.params, self.options)
 
     def check(self, request: Request) -> None:
         """Refuse parameters and option values that this operation does not know."""
@@ -47,24 +54,24 @@ class Route:
 
 
 @dataclass(slots=True)
-class _Node:
-    children: dict[str, "_Node"] = field(default_factory=dict)
-    routes: dict[str, Route] = field(default_factory=dict)
+class _Node(Generic[Place]):
+    children: dict[str, "_Node[Place]"] = field(default_factory=dict)
+    routes: dict[str, Route[Place]] = field(default_factory=dict)
 
 
-class RouteTable:
+class RouteTable(Generic[Place]):
     """Finds the route of a request by its segments."""
 
-    def __init__(self, routes: tuple[Route, ...]) -> None:
+    def __init__(self, routes: tuple[Route[Place], ...]) -> None:
         self.routes = routes
-        self._root = _Node()
+        self._root = _Node[Place]()
         for route in routes:
             node = self._root
             for segment in route.path.strip("/").split("/"):
                 node = node.children.setdefault(segment, _Node())
             node.routes[route.method] = route
 
-    def find(self, method: str, segments: tuple[str, ...]) -> tuple[Route, tuple[str, ...]]:
+    def find(self, method: str, segments: tuple[str, ...]) -> tuple[Route[Place], tuple[str, ...]]:
         """The route and the values of its variable segments; 404 or 405 with Allow."""
         node, values = self._root, []
         for segment in segments:

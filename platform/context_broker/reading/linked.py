@@ -3,12 +3,25 @@
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from context_broker.reading.plan import Join
+from context_broker.reading.plan import Join, View
 from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.errors import TooManyResults
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument, Instance
 from ngsi_ld.model.projection import Projection
 from ngsi_ld.query.q_evaluation import FindEntity, linked_ids
+
+Documents = list[tuple[EntityDocument, Projection]]
+"""Entities with what is shown of each."""
+
+
+def with_linked(view: View, documents: list[EntityDocument], find: FindEntity) -> Documents:
+    """The documents with their linked entities, within them or behind them."""
+    if view.join is None:
+        return [(document, view.projection) for document in documents]
+    linking = Linking(view.join, find)
+    if view.join.mode == "flat":
+        return linking.flat(documents, view.projection)
+    return [(linking.inline(document, view.projection), view.projection) for document in documents]
 
 
 @dataclass(slots=True)
@@ -23,7 +36,7 @@ class Linking:
         """join=inline: Relationships gain `entity`, ListRelationships `entityList`; what can't be had stays a URI."""
         return self._expanded(entity, projection, self.join.contained_by, 1)
 
-    def flat(self, entities: list[EntityDocument], projection: Projection) -> list[tuple[EntityDocument, Projection]]:
+    def flat(self, entities: list[EntityDocument], projection: Projection) -> Documents:
         """join=flat: the linking entities first, then each linked one once, by level, with what is shown of it."""
         frontier = [(entity, projection) for entity in entities]
         result = list(frontier)
@@ -74,7 +87,7 @@ class Linking:
         return target
 
 
-def _links(entities: list[tuple[EntityDocument, Projection]]) -> Iterator[tuple[str, Projection]]:
+def _links(entities: Documents) -> Iterator[tuple[str, Projection]]:
     for entity, projection in entities:
         for name, instances in entity.items():
             if name not in ENTITY_MEMBERS:

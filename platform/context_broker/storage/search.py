@@ -45,6 +45,12 @@ class Found:
     total: int | None = None
 
 
+def cut(entities: list[Stored], page: Page) -> Found:
+    """A page of what has been found whole."""
+    end = page.offset + (page.limit or 0)
+    return Found(entities[page.offset : end], end < len(entities), len(entities) if page.count else None)
+
+
 class Search:
     """Reads committed entities."""
 

@@ -1,5 +1,6 @@
 """The conditions of a query, and whether an entity satisfies them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from ngsi_ld.model.kinds import EntityDocument
@@ -24,6 +25,8 @@ class Selection:
     scopes: tuple[tuple[str, ...], ...] | None = None
     alternatives: tuple["Selection", ...] = ()
     """Entity selectors of a POST query: one of them must hold (5.2.23)."""
+    last: Callable[[EntityDocument, FindEntity], bool] | None = None
+    """A condition that no index knows, asked of entities that meet all others."""
 
     def holds(self, entity: EntityDocument, find: FindEntity) -> bool:
         """Whether the entity satisfies every condition, exactly."""
@@ -36,4 +39,5 @@ class Selection:
             and (self.q is None or matches(self.q, entity, find))
             and (self.geo is None or self.geo.matches(entity))
             and (not self.alternatives or any(item.holds(entity, find) for item in self.alternatives))
+            and (self.last is None or self.last(entity, find))
         )

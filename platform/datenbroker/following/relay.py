@@ -74,22 +74,26 @@ class Relay:
         lens: Lens = await self.book.lens_of(access)
         context = activate(record.terms, {}) if record.terms else core_context()
         entities = [lens.shown(read_document(item, context)) for item in payload["data"]]
-        kept = [entity for entity in entities if _belongs(entity, subscription, lens)]
         source = Source(self.book.broker, access.tenant, lens)
+        kept = await _belonging(entities, subscription, source)
         data = await shown(subscription, source, kept)
         if data:
             body = build_notification(subscription, data, payload.get("notifiedAt") or now())
             await self.channels.send(subscription, headers_of(subscription, "", []), body)
 
 
-def _belongs(entity: EntityDocument, subscription: Subscription, lens: Lens) -> bool:
-    """What can still be decided here: the selection as it is now, and a second geo-query."""
-    if not entity["type"] or (lens.ids and entity["id"] not in lens.ids):
-        return False
+async def _belonging(
+    entities: list[EntityDocument], subscription: Subscription, source: Source
+) -> list[EntityDocument]:
+    """What can still be decided here: the selection as it is now, and what the broker could not be asked."""
+    lens = source.lens
     narrowed = narrowed_condition(subscription, lens)
     if narrowed is None:
-        return False
-    return "deletedAt" in entity or narrowed.rest is None or narrowed.rest.matches(entity)
+        return []
+    shown = [one for one in entities if one["type"] and (not lens.ids or one["id"] in lens.ids)]
+    there = await source.meeting(narrowed.rest, [one for one in shown if "deletedAt" not in one])
+    ids = {one["id"] for one in there}
+    return [one for one in shown if "deletedAt" in one or one["id"] in ids]
 
 
 async def shown(subscription: Subscription, source: Source, entities: list[EntityDocument]) -> list[dict[str, Any]]:

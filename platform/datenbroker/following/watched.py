@@ -7,7 +7,7 @@ from context_broker.notifications.subscription import Subscription
 from context_broker.storage.selection import Selection
 from datenbroker.lens.lens import Lens
 from datenbroker.lens.narrowing import Narrowed, narrow_selection
-from datenbroker.lens.wire import Terms, check, geo_members, picked_members, q_text, scope_text, types_text
+from datenbroker.lens.wire import Terms, check, conditions, picked_members, types_text
 from ngsi_ld.datetimes import render
 from ngsi_ld.jsonld.context import CORE_URL
 
@@ -40,16 +40,11 @@ def watched_document(
     document |= {name: subscription.document[name] for name in PASSED_ON if name in subscription.document}
     if (watched := _watched(subscription, lens)) is not None:
         document["watchedAttributes"] = [terms.name(iri) for iri in watched]
-    if narrowed.q is not None:
-        document["q"] = q_text(narrowed.q, terms)
-    if narrowed.geo is not None:
-        document["geoQ"] = geo_members(narrowed.geo, terms)
-    if narrowed.scopes is not None:
-        document["scopeQ"] = scope_text(narrowed.scopes)
+    document |= conditions(narrowed.selection, terms)
     if (expires := _expires(subscription, ends)) is not None:
         document["expiresAt"] = expires
     document["notification"] = _notification(subscription, narrowed, terms, relay)
-    check(narrowed.q, document.get("q"), terms, terms.context)
+    check(narrowed.selection.q, document.get("q"), terms, terms.context)
     if terms.made:
         document["@context"] = [terms.definitions, CORE_URL]
     return document, terms.definitions
@@ -60,8 +55,8 @@ def _selectors(narrowed: Narrowed, terms: Terms) -> list[dict[str, Any]]:
     selectors = []
     for selector in narrowed.selectors:
         asked = {"type": types_text(selector, terms)}
-        if selector.pattern is not None:
-            asked["idPattern"] = selector.pattern
+        if selector.id_pattern is not None:
+            asked["idPattern"] = selector.id_pattern.pattern
         selectors += [asked | {"id": id_} for id_ in selector.ids] or [asked]
     return selectors
 

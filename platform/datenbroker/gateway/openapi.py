@@ -12,6 +12,7 @@ from datenbroker.gateway.management.sharing import PATHS as SHARING
 from datenbroker.gateway.management.sources import PATH as SOURCES
 
 if TYPE_CHECKING:
+    from context_broker.broker import Broker
     from context_broker.http.routes import Route
 
 Operation = dict[str, Any]
@@ -149,7 +150,7 @@ def _template(path: str) -> tuple[str, list[Operation]]:
     return "/".join(segments), variables
 
 
-def _operation(route: "Route", variables: list[Operation]) -> Operation:
+def _operation(route: "Route[Broker]", variables: list[Operation]) -> Operation:
     handler = getattr(route.handler, "func", route.handler)
     title = (handler.__doc__ or "").partition("\n")[0].removeprefix(f"Implements {route.clause}").strip(" .")
     operation: Operation = {
@@ -169,7 +170,7 @@ def _operation(route: "Route", variables: list[Operation]) -> Operation:
     return operation
 
 
-def _parameter(name: str, route: "Route") -> Operation:
+def _parameter(name: str, route: "Route[Broker]") -> Operation:
     description = PARAMETERS.get(name, "")
     if name in {"options", "format"}:
         description = "One of " + ", ".join(f"`{value}`" for value in sorted(route.options))

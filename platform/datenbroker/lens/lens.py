@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from context_broker.storage.selection import Selection as Condition
 from datenbroker.products.selection import Selection
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, EntityDocument
@@ -37,12 +38,21 @@ class Lens:
     scopes: ScopeQuery | None = None
     members: frozenset[str] = field(init=False)
     """Which of the entity's own members are shown."""
+    condition: Condition = field(init=False)
+    """What an entity must meet to be shown."""
 
     def __post_init__(self) -> None:
         members = ENTITY_MEMBERS
         if self.attributes is not None:
             members = members - {"modifiedAt", "scope"} | (self.attributes & {"scope"})
         object.__setattr__(self, "members", members)
+        types = tuple(frozenset({iri}) for iri in sorted(self.types))
+        condition = Condition(tuple(sorted(self.ids)), None, types, None, self.q, self.geo, self.scopes)
+        object.__setattr__(self, "condition", condition)
+
+    def holds(self, entity: EntityDocument) -> bool:
+        """Whether an entity of the owner's is shown; the condition follows no relationships."""
+        return self.condition.holds(entity, lambda _: None)
 
     def shows(self, iri: str) -> bool:
         """Whether an attribute is shown, if an entity has it."""

@@ -1,16 +1,16 @@
 """A query as if only a selection existed: what it means of the whole tenant (CIM 009, 5.7.2)."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from context_broker.reading.plan import Plan
 from context_broker.storage.selection import Selection
 from datenbroker.lens.lens import SYSTEM_IRIS, Lens, ScopeQuery
-from ngsi_ld.errors import NotImplementedYet, TooComplexQuery
-from ngsi_ld.query.geo import GeoQuery
+from ngsi_ld.errors import TooComplexQuery
+from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.query.ordering import Criterion, Ordering
 from ngsi_ld.query.q import And, Exists, Or, Path, Query
-from ngsi_ld.query.types import TypeSelection
+from ngsi_ld.query.q_evaluation import FindEntity
 
 MAX_SCOPE_ALTERNATIVES = 200
 TIMES = frozenset({"createdAt", "modifiedAt", "expiresAt"})
@@ -18,71 +18,95 @@ TIMES = frozenset({"createdAt", "modifiedAt", "expiresAt"})
 
 
 @dataclass(frozen=True, slots=True)
-class Selector:
-    """Ids (none: any), a pattern for them, and types of which one alternative must be there."""
-
-    types: TypeSelection
-    ids: tuple[str, ...] = ()
-    pattern: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
 class Narrowed:
-    """What the broker is asked. One of the selectors and all else must hold.
+    """What a broker is asked: `selection` finds, of the whole tenant, no more than what the product shows of it.
 
-    `rest` is a second geo-query, which no request has room for: it is decided on the entities that come back.
+    `rest` is what no request of NGSI-LD can say of a part of a tenant: a second geo-query, and conditions on linked
+    entities, of which only the shown ones count. It is decided on entities as they are shown. The embedded broker
+    decides it while it searches (`selection.last`); of another one, whoever asks it does.
     """
 
-    selectors: tuple[Selector, ...]
+    selection: Selection
     attributes: frozenset[str] | None = None
     scope: bool = True
-    q: Query | None = None
-    geo: GeoQuery | None = None
-    scopes: ScopeQuery | None = None
     ordering: Ordering | None = None
-    rest: GeoQuery | None = None
+    rest: Selection | None = None
+    sorting: Ordering | None = None
+    """An order that only shows in what is shown, by which the broker can't sort: by types."""
+
+    @property
+    def selectors(self) -> tuple[Selection, ...]:
+        """Ids (none: any), a pattern for them, and types; an entity meets one of the selectors."""
+        return self.selection.alternatives or (self.selection,)
 
 
 def everything(lens: Lens) -> Narrowed:
     """The whole selection."""
-    narrowed = _narrowed(Selection(), lens)
+    narrowed = narrow_selection(Selection(), lens)
     assert narrowed is not None
     return narrowed
 
 
 def narrow(plan: Plan, lens: Lens) -> Narrowed | None:
     """What the broker is asked for a plan; None where nothing can match."""
-    narrowed = _narrowed(plan.selection, lens)
+    narrowed = narrow_selection(plan.selection, lens)
     if narrowed is None or plan.ordering is None:
         return narrowed
     criteria = tuple(item for item in plan.ordering.criteria if _orders(item, lens))
-    return replace(narrowed, ordering=Ordering(criteria, plan.ordering.origin) if criteria else None)
+    ordering = Ordering(criteria, plan.ordering.origin) if criteria else None
+    by_types = len(lens.types) > 1 and any(item.member == "type" for item in criteria)
+    return replace(narrowed, sorting=ordering) if by_types else replace(narrowed, ordering=ordering)
 
 
-def narrow_selection(selection: Selection, lens: Lens) -> Narrowed | None:
+def narrow_selection(asked: Selection, lens: Lens) -> Narrowed | None:
     """The same for conditions alone."""
-    return _narrowed(selection, lens)
-
-
-def _narrowed(asked: Selection, lens: Lens) -> Narrowed | None:
     selectors = tuple(_selectors(asked.alternatives or (asked,), lens))
     q = conjunction([fold(asked.q, lens), _having(asked.attributes, lens), lens.q or True])
     hidden_geo = asked.geo is not None and not lens.shows(asked.geo.attribute)
     hidden_scope = asked.scopes is not None and "scope" not in lens.members
     if not selectors or q is False or hidden_geo or hidden_scope:
         return None
-    return Narrowed(
-        selectors,
-        None if lens.attributes is None else lens.attributes - {"scope"},
-        "scope" in lens.members,
-        None if q is True else q,
-        lens.geo or asked.geo,
-        _both_scopes(asked.scopes, lens.scopes),
-        rest=asked.geo if lens.geo else None,
+    rest = _rest(asked, lens)
+    selection = replace(
+        selectors[0] if len(selectors) == 1 else Selection(alternatives=selectors),
+        q=None if isinstance(q, bool) else q,
+        geo=lens.geo or asked.geo,
+        scopes=_both_scopes(asked.scopes, lens.scopes),
+        last=None if rest is None else _as_shown(rest, lens),
     )
+    attributes = None if lens.attributes is None else lens.attributes - {"scope"}
+    return Narrowed(selection, attributes, "scope" in lens.members, rest=rest)
 
 
-def _selectors(asked: Iterable[Selection], lens: Lens) -> Iterable[Selector]:
+def _rest(asked: Selection, lens: Lens) -> Selection | None:
+    linked = asked.q is not None and any(path.linked is not None for path in paths_of(asked.q))
+    rest = Selection(q=asked.q if linked else None, geo=asked.geo if lens.geo else None)
+    return None if rest == Selection() else rest
+
+
+def paths_of(query: Query) -> Iterator[Path]:
+    """The paths of its terms."""
+    if isinstance(query, And | Or):
+        for item in query.items:
+            yield from paths_of(item)
+    else:
+        yield query.path
+
+
+def _as_shown(rest: Selection, lens: Lens) -> Callable[[EntityDocument, FindEntity], bool]:
+    """A condition of entities as they are shown, and of those linked to them that are shown too."""
+
+    def holds(entity: EntityDocument, find: FindEntity) -> bool:
+        def find_shown(id_: str) -> EntityDocument | None:
+            linked = find(id_)
+            return lens.shown(linked) if linked is not None and lens.holds(linked) else None
+
+        return rest.holds(lens.shown(entity), find_shown)
+
+    return holds
+
+
+def _selectors(asked: Iterable[Selection], lens: Lens) -> Iterable[Selection]:
     for item in asked:
         types = tuple(frozenset({iri}) for iri in sorted(lens.types))
         if item.types is not None:
@@ -93,22 +117,26 @@ def _selectors(asked: Iterable[Selection], lens: Lens) -> Iterable[Selector]:
         pattern = item.id_pattern
         matching = ids if pattern is None else tuple(id_ for id_ in ids if pattern.search(id_))
         if types and (matching or not (item.ids or lens.ids)):
-            yield Selector(types, matching, None if ids or pattern is None else pattern.pattern)
+            yield Selection(matching, None if ids else pattern, types)
 
 
 def fold(query: Query | None, lens: Lens) -> Query | bool:
-    """The query without terms on what is hidden: as if it were missing, a term is false and its absence true."""
+    """The query without terms on what is hidden: as if it were missing, a term is false and its absence true.
+
+    Of a term on linked entities it says no more than that there is a link: the rest is decided on what is shown.
+    """
     if query is None:
         return True
     if isinstance(query, And):
         return conjunction([fold(item, lens) for item in query.items])
     if isinstance(query, Or):
         return disjunction([fold(item, lens) for item in query.items])
+    is_absence = isinstance(query, Exists) and query.negated
+    if not _is_there(query.path, lens):
+        return is_absence
     if query.path.linked is not None:
-        raise NotImplementedYet("q of a product can't follow relationships to other entities with {…}: ask for these")
-    if _is_there(query.path, lens):
-        return query
-    return isinstance(query, Exists) and query.negated
+        return is_absence or Exists(Path(query.path.names))
+    return query
 
 
 def _is_there(path: Path, lens: Lens) -> bool:
@@ -154,6 +182,4 @@ def _orders(criterion: Criterion, lens: Lens) -> bool:
     """Whether a criterion can tell two shown entities apart."""
     if criterion.path is not None:
         return _is_there(criterion.path, lens)
-    if criterion.member == "type" and len(lens.types) > 1:
-        raise NotImplementedYet("a product can't order by type: ask for one type after the other")
-    return criterion.member not in (None, "type") and criterion.member in lens.members
+    return criterion.member is not None and criterion.member in lens.members

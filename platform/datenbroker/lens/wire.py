@@ -14,7 +14,8 @@ import orjson
 import shapely
 from shapely.geometry.base import BaseGeometry
 
-from datenbroker.lens.narrowing import TIMES, Narrowed, Selector
+from context_broker.storage.selection import Selection
+from datenbroker.lens.narrowing import TIMES, Narrowed
 from ngsi_ld.errors import NotImplementedYet
 from ngsi_ld.jsonld.context import CORE_URL, Context, activate, core_context
 from ngsi_ld.query.geo import GeoQuery
@@ -65,14 +66,9 @@ class Wired:
 
 def wired(narrowed: Narrowed, *, times: bool = False) -> Wired:
     """`NotImplementedYet` where q can't be written so that it is read as what is meant. `times`: with system times."""
-    terms = Terms()
+    terms, asked = Terms(), narrowed.selection
     body: dict[str, Any] = {"type": "Query", "entities": [_selector(item, terms) for item in narrowed.selectors]}
-    if narrowed.q is not None:
-        body["q"] = q_text(narrowed.q, terms)
-    if narrowed.geo is not None:
-        body["geoQ"] = geo_members(narrowed.geo, terms)
-    if narrowed.scopes is not None:
-        body["scopeQ"] = scope_text(narrowed.scopes)
+    body |= conditions(asked, terms)
     if narrowed.attributes is not None:
         body["pick"] = [
             *picked_members(narrowed, times=times),
@@ -83,8 +79,20 @@ def wired(narrowed: Narrowed, *, times: bool = False) -> Wired:
     context = terms.context
     if terms.made:
         body["@context"] = [terms.definitions, CORE_URL]
-    check(narrowed.q, body.get("q"), terms, context)
+    check(asked.q, body.get("q"), terms, context)
     return Wired(body, context)
+
+
+def conditions(asked: Selection, terms: Terms) -> dict[str, Any]:
+    """`q`, `geoQ`, `scopeQ` of a query or subscription."""
+    members: dict[str, Any] = {}
+    if asked.q is not None:
+        members["q"] = q_text(asked.q, terms)
+    if asked.geo is not None:
+        members["geoQ"] = geo_members(asked.geo, terms)
+    if asked.scopes is not None:
+        members["scopeQ"] = scope_text(asked.scopes)
+    return members
 
 
 def picked_members(narrowed: Narrowed, *, times: bool) -> list[str]:
@@ -178,17 +186,17 @@ def _value(value: Value) -> str:
     return str(value.value)
 
 
-def _selector(selector: Selector, terms: Terms) -> dict[str, Any]:
+def _selector(selector: Selection, terms: Terms) -> dict[str, Any]:
     asked: dict[str, Any] = {"type": types_text(selector, terms)}
     if selector.ids:
         asked["id"] = selector.ids[0] if len(selector.ids) == 1 else list(selector.ids)
-    if selector.pattern is not None:
-        asked["idPattern"] = selector.pattern
+    if selector.id_pattern is not None:
+        asked["idPattern"] = selector.id_pattern.pattern
     return asked
 
 
-def types_text(selector: Selector, terms: Terms) -> str:
-    parts = [[terms.name(iri) for iri in sorted(alternative)] for alternative in selector.types]
+def types_text(selector: Selection, terms: Terms) -> str:
+    parts = [[terms.name(iri) for iri in sorted(alternative)] for alternative in selector.types or ()]
     return ",".join(names[0] if len(names) == 1 else f"({';'.join(names)})" for names in parts)
 
 

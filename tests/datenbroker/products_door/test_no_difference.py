@@ -115,7 +115,7 @@ def test_a_product_answers_like_a_copy_that_holds_only_its_selection(tmp_path: P
     @given(st.randoms(use_true_random=True))
     def differs_nowhere(chance: Random) -> None:
         dice = Dice(chance)
-        running.world.endpoint.straight = chance.random() < 0.5  # as with the embedded broker, or as with any other
+        running.world.endpoint.near = chance.random() < 0.5  # as with the embedded broker, or as with any other
         asks = [dice.ask() for _ in range(12)]
         running.loop.run_until_complete(check(running.world, dice.selection(), dice.tenant(), asks))
 

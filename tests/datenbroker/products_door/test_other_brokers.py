@@ -105,8 +105,6 @@ async def test_the_brokers_own_words_stay_inside(simple: Simple) -> None:
         ("GET", "/info/sourceIdentity", 404),
         ("GET", "/temporal/entities", 501),
         ("POST", "/temporal/entityOperations/query", 501),
-        ("GET", "/entities?type=T&q=p{s}==1&join=inline", 501),
-        ("GET", "/entities?type=T&orderBy=type&local=true", 501),
         ("GET", "/entities?type=T&tenant=owner", 400),
         ("GET", "/entities/%2e%2e/urn:x:1", 404),
         ("GET", "/", 404),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from context_broker.app import ContextBroker
 from context_broker.contexts import Contexts
 from context_broker.http.request import HttpError, Request, segments_of
 from context_broker.http.response import Response, http_problem, problem
@@ -15,7 +14,7 @@ from context_broker.limits import Limits
 from datenbroker.following.book import Book
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.problems import BadRequest, Forbidden, GatewayProblem, NotFound
-from datenbroker.gateway.products.resources import resource_of
+from datenbroker.gateway.products.resources import TABLE
 from datenbroker.gateway.products.source import Source
 from datenbroker.gateway.products.visit import Visit
 from datenbroker.identities.roles import Caller
@@ -71,11 +70,15 @@ class Lenses:
 
 
 class Endpoint:
-    """The NGSI-LD API of products: answers whoever has been let in."""
+    """The NGSI-LD API of products: answers whoever has been let in.
+
+    `near`: the embedded broker is asked without HTTP.
+    """
+
+    near = True
 
     def __init__(self, broker: Broker, book: Book | None = None) -> None:
         self.broker, self.lenses, self.book = broker, Lenses(broker.contexts), book
-        self.straight = isinstance(broker.app, ContextBroker)
 
     async def answer(self, access: Access, rest: bytes, scope: Scope, receive: Receive) -> Response:
         """`rest` is the raw path behind ngsi-ld/v1/."""
@@ -84,9 +87,9 @@ class Endpoint:
             with within(broker.limits):
                 visit = await self.visit(access)
                 request = Request(scope, receive, broker.limits)
-                resource, request.path_values = resource_of(request.method, segments_of(rest))
-                resource.check(request)
-                return await resource.handler(visit, request)
+                route, request.path_values = TABLE.find(request.method, segments_of(rest))
+                route.check(request)
+                return await route.handler(visit, request)
         except GatewayProblem:
             raise
         except NgsiLdError as error:
@@ -96,9 +99,8 @@ class Endpoint:
 
     async def visit(self, access: Access) -> Visit:
         """What a request to the product works with."""
-        source = Source(self.broker.app, access.tenant, await self.lenses.of(access))
-        base = f"/products/{access.product.slug}"
-        return Visit(access, source, self.broker.contexts(), base, self.book, self.straight)
+        source = Source(self.broker.app, access.tenant, await self.lenses.of(access), self.near)
+        return Visit(access, source, self.broker.contexts(), f"/products/{access.product.slug}", self.book)
 
 
 class ProductDoor:

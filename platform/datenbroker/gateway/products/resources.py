@@ -1,85 +1,46 @@
-"""What a product's NGSI-LD endpoint offers: resources and methods, with the parameters of each (CIM 009, 6)."""
+"""What a product's NGSI-LD endpoint offers: of the broker's operations those that read, and subscriptions."""
 
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from collections.abc import Mapping
 
-from context_broker.http.request import HttpError, Request
+from context_broker.app import ROUTES
+from context_broker.http.request import Request
 from context_broker.http.response import Response
-from context_broker.reading.plan import PAGING, QUERY_PARAMS, RETRIEVE_PARAMS, VIEW_OPTIONS
-from datenbroker.gateway.products import discovery, entities, subscriptions
+from context_broker.http.routes import Handler, Route, RouteTable
+from datenbroker.gateway.products import entities, subscriptions
+from datenbroker.gateway.products.discovery import DISCOVERY
 from datenbroker.gateway.products.visit import Visit
-from ngsi_ld.errors import InvalidRequest, NotImplementedYet
+from ngsi_ld.errors import NotImplementedYet
 
-Handler = Callable[[Visit, Request], Awaitable[Response]]
-
-
-@dataclass(frozen=True, slots=True)
-class Resource:
-    """One method of one resource; `{}` stands for a variable segment."""
-
-    method: str
-    path: str
-    handler: Handler
-    params: frozenset[str] = frozenset()
-    options: frozenset[str] = frozenset()
-
-    def check(self, request: Request) -> None:
-        """Refuse parameters and option values that are not known here (6.3.20), in the broker's words."""
-        if not request.params:
-            return
-        unknown = [name for name in request.params if name not in self.params]
-        if unknown:
-            known = ", ".join(sorted(self.params)) or "none"
-            raise InvalidRequest(f"{self.method} {self.path} has no parameter {unknown[0]!r:.60}; it has: {known}")
-        if "local" in request.params:
-            request.flag("local")
-        for value in [*request.options, *filter(None, [request.params.get("format")])]:
-            if value not in self.options:
-                known = ", ".join(sorted(self.options)) or "none"
-                raise InvalidRequest(f"{value!r:.60} is no option of {self.method} {self.path}; it knows: {known}")
+ANSWERS: Mapping[tuple[str, str], Handler[Visit]] = {
+    ("GET", "/entities"): entities.query_entities,
+    ("GET", "/entities/{}"): entities.retrieve_entity,
+    ("POST", "/entityOperations/query"): entities.query_by_post,
+    ("GET", "/types"): DISCOVERY.list_types,
+    ("GET", "/types/{}"): DISCOVERY.describe_type,
+    ("GET", "/attributes"): DISCOVERY.list_attributes,
+    ("GET", "/attributes/{}"): DISCOVERY.describe_attribute,
+    ("POST", "/subscriptions"): subscriptions.create_subscription,
+    ("GET", "/subscriptions"): subscriptions.query_subscriptions,
+    ("GET", "/subscriptions/{}"): subscriptions.retrieve_subscription,
+    ("PATCH", "/subscriptions/{}"): subscriptions.update_subscription,
+    ("DELETE", "/subscriptions/{}"): subscriptions.delete_subscription,
+}
+"""Who answers which of the broker's operations; parameters and options are the broker's own."""
 
 
-_DETAILS = frozenset({"details", "local"})
-_ONE, _TIMES = frozenset({"options", "local"}), frozenset({"sysAttrs"})
-RESOURCES = (
-    Resource("GET", "/entities", entities.query_entities, QUERY_PARAMS, VIEW_OPTIONS),
-    Resource("GET", "/entities/{}", entities.retrieve_entity, RETRIEVE_PARAMS, VIEW_OPTIONS),
-    Resource(
-        "POST",
-        "/entityOperations/query",
-        entities.query_by_post,
-        PAGING | {"options", "format", "local", "entityMap", "splitEntities"},
-        VIEW_OPTIONS,
-    ),
-    Resource("GET", "/types", discovery.list_types, _DETAILS),
-    Resource("GET", "/types/{}", discovery.describe_type, frozenset({"local"})),
-    Resource("GET", "/attributes", discovery.list_attributes, _DETAILS),
-    Resource("GET", "/attributes/{}", discovery.describe_attribute, frozenset({"local"})),
-    Resource("POST", "/subscriptions", subscriptions.create_subscription, frozenset({"local"})),
-    Resource("GET", "/subscriptions", subscriptions.query_subscriptions, _ONE | {"limit", "offset", "count"}, _TIMES),
-    Resource("GET", "/subscriptions/{}", subscriptions.retrieve_subscription, _ONE, _TIMES),
-    Resource("PATCH", "/subscriptions/{}", subscriptions.update_subscription, frozenset({"local"})),
-    Resource("DELETE", "/subscriptions/{}", subscriptions.delete_subscription, frozenset({"local"})),
+async def _no_history(visit: Visit, request: Request) -> Response:
+    raise NotImplementedYet("the history of a product can't be asked for here yet")
+
+
+HISTORY = (
+    Route("GET", "/temporal/entities", "6.18.3.2", _no_history),
+    Route("GET", "/temporal/entities/{}", "6.19.3.1", _no_history),
+    Route("POST", "/temporal/entityOperations/query", "6.24.3.1", _no_history),
 )
 
-
-_BY_PLACE: dict[tuple[str, int], dict[str, Resource]] = {}
-for _resource in RESOURCES:
-    _first, *_more = _resource.path.strip("/").split("/")
-    _BY_PLACE.setdefault((_first, len(_more)), {})[_resource.method] = _resource
-"""By the first segment and how many follow: no two resources have both in common."""
-
-
-def resource_of(method: str, segments: tuple[str, ...]) -> tuple[Resource, tuple[str, ...]]:
-    """The resource and the values of its variable segments; 404, or 405 with Allow: nothing is written here."""
-    first, rest = segments[0], segments[1:]
-    if first == "temporal":
-        raise NotImplementedYet("the history of a product can't be asked for here yet")
-    methods = _BY_PLACE.get((first, len(rest)))
-    if methods is None or (first == "entityOperations" and rest != ("query",)):
-        raise HttpError(404, "there is no such resource in a product's NGSI-LD API")
-    found = methods.get("GET" if method == "HEAD" else method)
-    if found is not None:
-        return found, rest
-    allow = ", ".join(sorted({*methods, *(["HEAD"] if "GET" in methods else []), "OPTIONS"}))
-    raise HttpError(204 if method == "OPTIONS" else 405, f"allowed: {allow}", ((b"allow", allow.encode()),))
+TABLE = RouteTable[Visit](
+    (
+        *(route.answered_by(ANSWERS[place]) for route in ROUTES if (place := (route.method, route.path)) in ANSWERS),
+        *HISTORY,
+    )
+)

@@ -1,24 +1,28 @@
 """Where a product's entities come from: narrowed queries to a context broker, in the tenant of the owner."""
 
 import logging
-from collections.abc import AsyncIterator, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
 import orjson
 from starlette.types import ASGIApp, Message
 
-from context_broker.http.links import link_to_context
-from context_broker.reading.plan import View
+from context_broker.app import ContextBroker
 from context_broker.storage.search import Page
+from context_broker.storage.selection import Selection
 from datenbroker.gateway.problems import BrokerBroken
+from datenbroker.gateway.products.embedded import Embedded, Shown
 from datenbroker.lens.documents import read_document
 from datenbroker.lens.lens import Lens
-from datenbroker.lens.narrowing import Narrowed, Selector, everything
+from datenbroker.lens.narrowing import Narrowed, narrow_selection, paths_of
 from datenbroker.lens.wire import Wired, wired
+from ngsi_ld.bounds import current, exceeded
 from ngsi_ld.errors import TooComplexQuery
 from ngsi_ld.model.kinds import EntityDocument
+from ngsi_ld.query.q import Path, Query
+from ngsi_ld.query.q_evaluation import linked_ids
 
 log = logging.getLogger(__name__)
 
@@ -47,72 +51,118 @@ class Reply:
 class Hits:
     """The entities of a page, whether more follow, and how many there are in all where that was asked."""
 
-    entities: list[EntityDocument]
+    entities: Sequence[EntityDocument]
     more: bool = False
     total: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """One product's way to the broker: whatever is asked, the broker is asked for the selection only."""
+    """One product's way to the broker: whatever is asked, the broker is asked for the selection only.
+
+    The embedded broker is asked without HTTP where it may be (`near`).
+    """
 
     broker: ASGIApp
     tenant: str
     lens: Lens
+    near: bool = True
 
     async def find(self, narrowed: Narrowed | None, page: Page, *, times: bool = False) -> Hits:
         """A page of what is asked for; `times` with system attributes. `TooComplexQuery` beyond the bounds."""
         if narrowed is None:
             return Hits([], total=0 if page.count else None)
-        if narrowed.rest is not None:
+        if (embedded := self.embedded) is not None:
+            found = await embedded.found(narrowed, page)
+            return Hits(Shown(found.entities, self.lens), found.more, found.total)
+        if narrowed.rest is not None or narrowed.sorting is not None:
             return await self._decided(narrowed, page, times)
         return await self._page(wired(narrowed, times=times), page, times)
 
+    @property
+    def embedded(self) -> Embedded | None:
+        """The same product in the broker of this process."""
+        if self.near and isinstance(self.broker, ContextBroker):
+            return Embedded(self.broker.broker, self.tenant, self.lens)
+        return None
+
+    async def one(self, id_: str, *, times: bool = False) -> EntityDocument | None:
+        """An entity, if it belongs to the selection."""
+        if (embedded := self.embedded) is not None:
+            stored = await embedded.one(id_)
+            return None if stored is None else self.lens.shown(stored.document)
+        narrowed = narrow_selection(Selection(ids=(id_,)), self.lens)
+        hits = await self.find(narrowed, Page(1), times=times)
+        return hits.entities[0] if hits.entities else None
+
     async def all(
-        self, narrowed: Narrowed | None, *, times: bool = False, most: int = DECIDED
+        self, narrowed: Narrowed | None, *, times: bool = False, most: int | None = DECIDED
     ) -> AsyncIterator[EntityDocument]:
-        """Everything asked for, page by page; `TooComplexQuery` beyond `most`."""
+        """Everything asked for, page by page; `TooComplexQuery` beyond `most` of what the broker finds."""
         if narrowed is None:
             return
-        asked, seen = wired(narrowed, times=times), 0
+        wire = None if self.embedded is not None else wired(narrowed, times=times)
+        seen = 0
         while True:
-            hits = await self._page(asked, Page(LARGEST_PAGE, seen), times)
+            page = Page(LARGEST_PAGE, seen)
+            hits = await (self.find(narrowed, page) if wire is None else self._page(wire, page, times))
             seen += len(hits.entities)
-            if seen > most or (seen == most and hits.more):
+            if most is not None and (seen > most or (seen == most and hits.more)):
                 raise TooComplexQuery(
                     f"more than {most} entities would have to be looked at one by one: narrow it by type, id or q"
                 )
-            for entity in hits.entities:
-                if narrowed.rest is None or narrowed.rest.matches(entity):
-                    yield entity
+            decided = narrowed.rest if wire is not None else None
+            for entity in await self.meeting(decided, hits.entities):
+                yield entity
             if not hits.more:
                 return
 
     async def by_ids(self, ids: Iterable[str], *, times: bool = False) -> list[EntityDocument]:
         """Those of the entities that belong to the selection."""
         wanted = [id_ for id_ in dict.fromkeys(ids) if not self.lens.ids or id_ in self.lens.ids]
-        found = []
-        whole = everything(self.lens)
+        found: list[EntityDocument] = []
         for start in range(0, len(wanted), LARGEST_PAGE):
-            part = tuple(wanted[start : start + LARGEST_PAGE])
-            selectors = tuple(Selector(item.types, part) for item in whole.selectors)
-            hits = await self._page(wired(replace(whole, selectors=selectors), times=times), Page(LARGEST_PAGE), times)
+            narrowed = narrow_selection(Selection(ids=tuple(wanted[start : start + LARGEST_PAGE])), self.lens)
+            hits = await self.find(narrowed, Page(LARGEST_PAGE), times=times)
             found += hits.entities
         return found
 
     async def _decided(self, narrowed: Narrowed, page: Page, times: bool) -> Hits:
-        """The second geo-query is decided here, on entities of the selection alone."""
-        limit, kept, matching = page.limit or 0, [], 0
-        more = False
+        """What the broker can't decide or sort is so here, of entities of the selection alone."""
+        if narrowed.sorting is not None:
+            everything = [entity async for entity in self.all(narrowed, times=True)]
+            return _cut(narrowed.sorting.sort(everything, lambda entity: entity), page)
+        if page.count:
+            return _cut([entity async for entity in self.all(narrowed, times=times)], page)
+        wanted, found = page.offset + (page.limit or 0), list[EntityDocument]()
         async for entity in self.all(narrowed, times=times):
-            matching += 1
-            if page.offset < matching <= page.offset + limit:
-                kept.append(entity)
-            elif matching > page.offset + limit:
-                more = True
-                if not page.count:
-                    break
-        return Hits(kept, more, matching if page.count else None)
+            found.append(entity)
+            if len(found) > wanted:
+                break
+        return _cut(found, page)
+
+    async def meeting(self, rest: Selection | None, entities: Sequence[EntityDocument]) -> Sequence[EntityDocument]:
+        """Those that meet what is left to decide."""
+        if rest is None:
+            return entities
+        linked = {} if rest.q is None else await self.linked_by(rest.q, entities)
+        return [entity for entity in entities if rest.holds(entity, linked.get)]
+
+    async def linked_by(self, query: Query, entities: Sequence[EntityDocument]) -> dict[str, EntityDocument]:
+        """The entities of the selection to which the paths of a query lead from others, by their ids."""
+        known: dict[str, EntityDocument | None] = {}
+        level = [(path, entities) for path in paths_of(query) if path.linked is not None]
+        while level:
+            ids = {id_ for path, at in level for id_ in _targets(path, at)} - known.keys()
+            if len(known) + len(ids) > current().linked_entities:
+                raise exceeded("linked_entities", "q would follow more relationships")
+            known |= dict.fromkeys(ids) | {entity["id"]: entity for entity in await self.by_ids(ids, times=True)}
+            level = [
+                (path.linked, [entity for id_ in _targets(path, at) if (entity := known[id_]) is not None])
+                for path, at in level
+                if path.linked is not None and path.linked.linked is not None
+            ]
+        return {id_: entity for id_, entity in known.items() if entity is not None}
 
     async def _page(self, asked: Wired, page: Page, times: bool) -> Hits:
         params = {"limit": str(page.limit), "offset": str(page.offset), "local": "true"}
@@ -123,20 +173,9 @@ class Source:
         reply = await self.ask("POST", QUERY, params, asked.body, ld_json=asked.is_ld_json)
         if reply.status == 404:  # the owner's tenant begins with its first entity
             return Hits([], total=0 if page.count else None)
-        payload = _entities(reply)
-        entities = [self.lens.shown(read_document(item, asked.context)) for item in payload]
-        return replace(hits_of(reply, page), entities=entities)
-
-    async def ask_straight(self, target: str, view: View) -> Reply | None:
-        """The embedded broker's own answer; None where it has to be read: hidden types, or anything unusual."""
-        headers = [(b"accept", view.media_type.encode()), (b"ngsild-tenant", self.tenant.encode())]
-        url = view.representation.context.source
-        if isinstance(url, str):
-            headers.append((b"link", link_to_context(url)))
-        reply = await call(self.broker, "GET", target, headers)
-        # a type of several may be hidden; what only looks like that is read all the same
-        usable = (reply.status == 200 and b'"type":[' not in reply.body) or reply.status == 404
-        return reply if usable else None
+        entities = [self.lens.shown(read_document(item, asked.context)) for item in _entities(reply)]
+        more = any(b'rel="next"' in link for link in reply.values(b"link"))
+        return Hits(entities, more, _count(reply) if page.count else None)
 
     async def ask(
         self, method: str, path: str, params: Mapping[str, str], body: Any = None, *, ld_json: bool = False
@@ -150,10 +189,14 @@ class Source:
         return await call(self.broker, method, f"{path}?{urlencode(params)}", headers, raw)
 
 
-def hits_of(reply: Reply, page: Page) -> Hits:
-    """Whether more follow, and the count."""
-    more = any(b'rel="next"' in link for link in reply.values(b"link"))
-    return Hits([], more, _count(reply) if page.count else None)
+def _cut(entities: list[EntityDocument], page: Page) -> Hits:
+    end = page.offset + (page.limit or 0)
+    return Hits(entities[page.offset : end], end < len(entities), len(entities) if page.count else None)
+
+
+def _targets(path: Path, entities: Sequence[EntityDocument]) -> list[str]:
+    instances = (instance for entity in entities for instance in entity.get(path.attribute, ()))
+    return [id_ for instance in instances for id_ in linked_ids(instance)]
 
 
 def _entities(reply: Reply) -> list[dict[str, Any]]:

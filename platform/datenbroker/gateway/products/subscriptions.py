@@ -3,27 +3,23 @@
 import secrets
 from typing import Any
 
-import orjson
-
-from context_broker.api.answers import page_headers
+from context_broker.api.answers import in_context, listed
+from context_broker.api.request_context import body_context, context_url, linked_context
 from context_broker.http.negotiation import negotiate
-from context_broker.http.request import JSON, LD_JSON, Request
+from context_broker.http.request import JSON, Request
 from context_broker.http.response import Response, created, no_content
 from context_broker.notifications.registry import client_document
 from context_broker.notifications.shown import shown_subscription
 from context_broker.notifications.subscription import NAMING_MEMBERS, Subscription, check_id
-from context_broker.reading.plan import make_page
-from context_broker.storage.search import Found
 from context_broker.targets import TargetGuard, TargetRefused
 from datenbroker.following.book import Book, new_key
 from datenbroker.following.record import Record, maker_of, subscription_of
 from datenbroker.gateway.problems import Forbidden, Unauthenticated
-from datenbroker.gateway.products.entities import context_link_header
 from datenbroker.gateway.products.visit import Visit
 from datenbroker.identities.roles import Caller, Right
 from ngsi_ld.datetimes import now
 from ngsi_ld.errors import BadRequestData, OperationNotSupported, ResourceNotFound
-from ngsi_ld.jsonld.context import CORE_URL, Context, context_value
+from ngsi_ld.jsonld.context import CORE_URL, Context
 from ngsi_ld.model.entity import json_type
 from ngsi_ld.names import NULL, check_uri
 
@@ -42,13 +38,13 @@ async def create_subscription(visit: Visit, request: Request) -> Response:
         maker=maker_of(caller),
         document=document,
         sources={name: context.source for name in ("@context", *NAMING_MEMBERS)},
-        context_url=_context_url(context),
+        context_url=context_url(visit, request, context.source) or CORE_URL,
         created_at=moment,
         modified_at=moment,
         secret=secrets.token_hex(32),
     )
     subscription = await subscription_of(record, visit.contexts, moment)
-    _check_endpoint(request, subscription)
+    _check_endpoint(visit, request, subscription)
     await book.create(record, subscription, visit.access)
     return created(f"{visit.base}/ngsi-ld/v1/subscriptions", record.id)
 
@@ -56,24 +52,23 @@ async def create_subscription(visit: Visit, request: Request) -> Response:
 async def query_subscriptions(visit: Visit, request: Request) -> Response:
     """6.10.3.2 Query Subscriptions (5.8.4)."""
     book, caller = _subscriber(visit)
-    context = await visit.linked_context(request)
-    media_type = negotiate(request.header(b"accept"))
-    page = make_page(request.params, (request.limits.page_default, request.limits.page_max))
-    everything = await book.of(caller, visit.access.product.slug)
-    end = page.offset + (page.limit or 0)
-    found = Found([], end < len(everything), len(everything) if page.count else None)
-    shown = [await _shown(visit, book, record, request, context) for record in everything[page.offset : end]]
-    headers = page_headers(request, page, found, media_type)
-    return _answer(shown, context, media_type, headers)
+    context = await linked_context(visit, request)
+    media_type = negotiate(request.accept)
+    page, paging = listed(request, await book.of(caller, visit.access.product.slug), media_type)
+    shown = [await _shown(visit, book, record, request, context) for record in page]
+    response = in_context(visit, request, shown, context, media_type)
+    response.headers += paging
+    return response
 
 
 async def retrieve_subscription(visit: Visit, request: Request) -> Response:
     """6.11.3.1 Retrieve Subscription (5.8.3)."""
     book, caller = _subscriber(visit)
-    context = await visit.linked_context(request)
-    media_type = negotiate(request.header(b"accept"))
+    context = await linked_context(visit, request)
+    media_type = negotiate(request.accept)
     record = await _existing(book, caller, visit, request)
-    return _answer(await _shown(visit, book, record, request, context), context, media_type, [])
+    shown = await _shown(visit, book, record, request, context)
+    return in_context(visit, request, shown, context, media_type)
 
 
 async def update_subscription(visit: Visit, request: Request) -> Response:
@@ -90,7 +85,7 @@ async def update_subscription(visit: Visit, request: Request) -> Response:
     record = old.having(document=document, sources=old.sources | changed, modified_at=moment)
     checked_at = moment if "expiresAt" in fragment else old.created_at
     subscription = await subscription_of(record, visit.contexts, checked_at)
-    _check_endpoint(request, subscription)
+    _check_endpoint(visit, request, subscription)
     await book.change(record, subscription, visit.access)
     return no_content()
 
@@ -124,7 +119,7 @@ async def _existing(book: Book, caller: Caller, visit: Visit, request: Request) 
 async def _read(visit: Visit, request: Request) -> tuple[Context, dict[str, Any]]:
     media_type = request.media_type()
     payload = await request.json()
-    context = await visit.body_context(request, media_type, payload)
+    context = await body_context(visit, request, media_type, payload)
     if not isinstance(payload, dict):
         raise BadRequestData(f"a subscription is a JSON object, not {json_type(payload)}")
     return context, client_document(payload)
@@ -133,37 +128,13 @@ async def _read(visit: Visit, request: Request) -> tuple[Context, dict[str, Any]
 async def _shown(visit: Visit, book: Book, record: Record, request: Request, context: Context) -> dict[str, Any]:
     subscription = await subscription_of(record, visit.contexts)
     subscription.delivery = await book.delivery(record)
-    shown = shown_subscription(subscription, context, sys_attrs="sysAttrs" in request.options)
-    return shown | {"@context": context_value(context)} if _is_ld(request) else shown
+    return shown_subscription(subscription, context, sys_attrs="sysAttrs" in request.options)
 
 
-def _is_ld(request: Request) -> bool:
-    return negotiate(request.header(b"accept")) == LD_JSON
-
-
-def _answer(body: Any, context: Context, media_type: str, headers: list[tuple[bytes, bytes]]) -> Response:
-    links = [] if media_type == LD_JSON else context_link_header(context)
-    return Response(200, orjson.dumps(body), media_type, headers + links)
-
-
-def _context_url(context: Context) -> str:
-    """Named in notifications of plain JSON."""
-    source = context.source
-    if isinstance(source, list) and len(source) == 1:
-        source = source[0]
-    return source if isinstance(source, str) else CORE_URL
-
-
-def _has_address(context: Context) -> bool:
-    source = context.source
-    return isinstance(source, str) or (isinstance(source, list) and len(source) == 1 and isinstance(source[0], str))
-
-
-def _check_endpoint(request: Request, subscription: Subscription) -> None:
+def _check_endpoint(visit: Visit, request: Request, subscription: Subscription) -> None:
     """What would go wrong at every delivery is refused at once; an endpoint by name is checked when used."""
-    endpoint, shown_in = subscription.endpoint, subscription.view.representation.context
-    named = shown_in.source is None or _has_address(shown_in)
-    if endpoint.accept == JSON and not named:
+    source = subscription.view.representation.context.source
+    if subscription.endpoint.accept == JSON and context_url(visit, request, source) is None:
         raise BadRequestData(
             "a @context without an address can't be named in notifications of application/json: send its address, or"
             " set endpoint.accept to application/ld+json"
