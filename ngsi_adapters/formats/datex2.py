@@ -3,6 +3,7 @@
 from datetime import datetime
 from xml.etree.ElementTree import Element
 
+from ngsi_adapters.formats import numerals
 from ngsi_adapters.formats.documents import every, name_of, xml_root
 from ngsi_adapters.source import Malformed
 
@@ -42,7 +43,7 @@ def needed(element: Element, *path: str) -> str:
 
 def whole(element: Element, *path: str) -> int | None:
     found = text(element, *path)
-    return None if found is None else int(found)
+    return None if found is None else numerals.whole(found)
 
 
 def moment(element: Element, *path: str) -> datetime | None:

@@ -1,5 +1,38 @@
 """How full a car park is, from the free places and all of them."""
 
+from typing import NamedTuple
+
+
+class Spaces(NamedTuple):
+    """Numbers of places, each None where it is unknown."""
+
+    free: int | None
+    occupied: int | None
+    total: int | None
+
+    @property
+    def share(self) -> float | None:
+        """occupied / all; cars between the places make no more than 1"""
+        return round(min(self.occupied / self.total, 1), 4) if self.occupied is not None and self.total else None
+
+
+def spaces(free: int | None, occupied: int | None, total: int | None) -> Spaces:
+    """What follows from the numbers that are told; 0 of all is unknown, as closed car parks tell 0 of 0.
+
+    `ValueError` where they contradict each other.
+    """
+    for number in (free, occupied, total):
+        if number is not None and number < 0:
+            raise ValueError(f"{number}: a number of places is not negative")
+    if free is not None and total and free > total:
+        raise ValueError(f"{free} free places are more than the {total} there are")
+    known = total or (free or 0) + (occupied or 0) if None not in (free, occupied) else total
+    if not known:
+        return Spaces(free, occupied, None)
+    if occupied is None:
+        return Spaces(free, None if free is None else known - free, known)
+    return Spaces(max(known - occupied, 0) if free is None else free, occupied, known)
+
 
 def free_of(free: int, total: int) -> int | None:
     """as it is, at most all places"""

@@ -10,6 +10,7 @@ from tests.ngsi_adapters.outcomes import entities, rejects, sample
 STATIC, REALTIME = datex2_parking_static.SOURCE, datex2_parking_realtime.SOURCE
 TABLE = sample("datex2_parking_static/parking.xml")
 STATUS = sample("datex2_parking_realtime/occupancy.xml")
+UNTIMED = sample("datex2_parking_realtime/vrs_kirchheim.xml")
 BOMB = b'<!DOCTYPE a [<!ENTITY b "bbbbbbbb"><!ENTITY c "&b;&b;&b;&b;">]><a>&c;</a>'
 OUTSIDE = b'<!DOCTYPE a SYSTEM "file:///etc/passwd"><a/>'
 BOTH = pytest.mark.parametrize("source", [source for source in SOURCES if source.uid.startswith("datex2_parking")])
@@ -35,7 +36,7 @@ def test_the_occupancy_has_its_own_time() -> None:
     ("old", "new", "reason"),
     [
         (b"VacantSpaces>281<", b"VacantSpaces>431<", "431 free places are more than the 430 there are"),
-        (b"VacantSpaces>281<", b"VacantSpaces>-1<", "availableSpotNumber: Input should be greater than or equal to 0"),
+        (b"VacantSpaces>281<", b"VacantSpaces>-1<", "-1: a number of places is not negative"),
         (b"VacantSpaces>281<", b"VacantSpaces>viele<", "'viele' is not a whole number"),
         (b"2026-03-12T19:05:34.176Z", b"2026-03-12T19:05:34", "no offset"),
     ],
@@ -46,6 +47,31 @@ def test_a_wrong_status_is_rejected_and_the_other_kept(old: bytes, new: bytes, r
     assert reason in rejected.reason
     assert "parkingRecordStatus" in rejected.excerpt
     assert len(entities(REALTIME, STATUS.replace(old, new))) == 1
+
+
+def test_a_closed_car_park_that_tells_no_places_of_none_is_closed() -> None:
+    closed = STATUS
+    for old, new in ((b"281<", b"0<"), (b"149<", b"0<"), (b"430<", b"0<"), (b">open<", b">closed<")):
+        closed = closed.replace(old, new, 1)
+    told = entities(REALTIME, closed)[0]
+    assert (told["availableSpotNumber"]["value"], told["status"]["value"][0]) == (0, "closed")
+    assert not {"totalSpotNumber", "occupancy"} & told.keys()
+
+
+def test_without_a_time_of_its_own_a_status_is_as_old_as_the_publication() -> None:
+    first, second = entities(REALTIME, UNTIMED)
+    assert (first["availableSpotNumber"]["value"], second["occupancy"]["value"]) == (12, 0.5625)
+    assert first["occupancy"]["observedAt"] == "2025-05-09T19:50:02Z"
+
+
+def test_free_places_follow_from_all_and_the_occupied_ones() -> None:
+    changed = STATUS.replace(b"parkingNumberOfVacantSpaces", b"somethingElse")
+    assert entities(REALTIME, changed)[0]["availableSpotNumber"]["value"] == 281
+
+
+def test_a_record_that_tells_nothing_is_rejected() -> None:
+    nothing = STATUS.replace(b"parkingOccupancy", b"somethingElse").replace(b"parkingSite", b"somethingElse")
+    assert {each.reason for each in rejects(REALTIME, nothing)} == {"neither places nor a status are told"}
 
 
 def test_a_car_park_without_a_place_is_rejected() -> None:

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from data_models import OffStreetParking
 from data_models.subjects.parking import Status
 from ngsi_adapters.formats import datex2
-from ngsi_adapters.formats.numerals import whole
+from ngsi_adapters.formats.occupancy import Spaces, spaces
 from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
@@ -38,6 +38,8 @@ def _records(root: Element) -> Iterator[Element]:
 
 
 def _change(record: Element, fetched_at: datetime) -> Change:
+    if _spaces(record) == (None, None, None) and _status(record) is None:
+        raise LookupError("neither places nor a status are told")
     seen = moment(datex2.needed(record, "parkingFacilityStatusTime"), fetched_at)
     return OCCUPANCY.change(entity_id("OffStreetParking", "datex2", _reference(record)), record, seen)
 
@@ -49,38 +51,29 @@ def _reference(record: Element) -> str:
     return reference.attrib["id"]
 
 
-def _number(record: Element, name: str) -> int | None:
-    text = datex2.text(record, name)
-    if text is None:
-        return None
-    if whole(text) < 0:
-        raise ValueError(f"{name} is {text}: a number of places is not negative")
-    return whole(text)
+def _spaces(record: Element) -> Spaces:
+    free, occupied, total, *parts = (datex2.whole(record, name) for name in (FREE, OCCUPIED, *TOTALS))
+    return spaces(free, occupied, total or sum(part or 0 for part in parts))
+
+
+def _free(record: Element) -> int | None:
+    """as told, else all - occupied"""
+    return _spaces(record).free
 
 
 def _total(record: Element) -> int | None:
     """as overridden, else free + occupied; 0 is unknown"""
-    total, *parts = (_number(record, name) for name in TOTALS)
-    told = total or sum(part or 0 for part in parts)
-    free, occupied = _number(record, FREE), _number(record, OCCUPIED)
-    if free is not None and told and free > told:
-        raise ValueError(f"{free} free places are more than the {told} there are")
-    both = free + occupied if free is not None and occupied is not None else 0
-    return told or both or None
+    return _spaces(record).total
 
 
 def _occupied(record: Element) -> int | None:
     """as told, else all - free"""
-    occupied, free, total = _number(record, OCCUPIED), _number(record, FREE), _total(record)
-    if occupied is None and free is not None and total is not None:
-        return total - free
-    return occupied
+    return _spaces(record).occupied
 
 
 def _share(record: Element) -> float | None:
     """occupied / all"""
-    occupied, total = _occupied(record), _total(record)
-    return None if occupied is None or total is None else round(occupied / total, 4)
+    return _spaces(record).share
 
 
 def _status(record: Element) -> list[str] | None:
@@ -91,7 +84,7 @@ def _status(record: Element) -> list[str] | None:
 OCCUPANCY = Mapped(
     OffStreetParking,
     (
-        Field(FREE, "availableSpotNumber", whole, needed=True),
+        Field((FREE, OCCUPIED, *TOTALS), "availableSpotNumber", derive=_free),
         Field((*TOTALS, FREE, OCCUPIED), "totalSpotNumber", derive=_total),
         Field((OCCUPIED, FREE), "occupiedSpotNumber", derive=_occupied),
         Field((OCCUPIED, FREE), "occupancy", derive=_share),

@@ -1,22 +1,26 @@
 """DATEX II 2 with the parking extension: the occupancy of car parks (parkingRecordStatus)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
-from typing import TypeVar, get_args
+from typing import get_args
 from xml.etree.ElementTree import Element
 
 from data_models import OffStreetParking
 from data_models.subjects.parking import Status
 from ngsi_adapters.formats import datex2
-from ngsi_adapters.formats.numerals import whole
-from ngsi_adapters.formats.occupancy import occupied_of, share_of
+from ngsi_adapters.formats.occupancy import Spaces, spaces
+from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
 from ngsi_adapters.source import Change, Malformed, Outcome, Source, entity_id
 
-T = TypeVar("T")
 STATUSES = frozenset(get_args(Status))
 """The statuses of DATEX II that OffStreetParking knows too, by the same words."""
+SEEN = "parkingStatusOriginTime"
+FREE, OCCUPIED, TOTAL = (
+    f"parkingOccupancy/{name}"
+    for name in ("parkingNumberOfVacantSpaces", "parkingNumberOfOccupiedSpaces", "parkingNumberOfSpacesOverride")
+)
 
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
@@ -24,20 +28,19 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     root = datex2.document(payload)
     if next(datex2.every(root, "parkingStatusPublication"), None) is None:
         raise Malformed("there is no parkingStatusPublication")
-    return each(datex2.every(root, "parkingRecordStatus"), _change, _reference)
+    published = next((moment(str(time.text)) for time in datex2.every(root, "publicationTime")), fetched_at)
+    return each(datex2.every(root, "parkingRecordStatus"), lambda record: _change(record, published), _reference)
 
 
-def _change(record: Element) -> Change:
-    moment = datex2.moment(record, "parkingStatusOriginTime")
-    return OCCUPANCY.change(entity_id("OffStreetParking", "datex2", _reference(record)), record, moment)
+def _change(record: Element, published: datetime) -> Change:
+    if _spaces(record) == (None, None, None) and _status(record) is None:
+        raise LookupError("neither places nor a status are told")
+    seen = datex2.moment(record, SEEN) or published
+    return OCCUPANCY.change(entity_id("OffStreetParking", "datex2", _reference(record)), record, seen)
 
 
-def _numbers(read: Callable[[int, int], T]) -> Callable[[str, str], T]:
-    def of_texts(free: str, total: str) -> T:
-        return read(whole(free), whole(total))
-
-    of_texts.__doc__ = read.__doc__
-    return of_texts
+def _spaces(record: Element) -> Spaces:
+    return spaces(*(datex2.whole(record, *path.split("/")) for path in (FREE, OCCUPIED, TOTAL)))
 
 
 def _status(record: Element) -> list[str] | None:
@@ -52,18 +55,36 @@ def _reference(record: Element) -> str:
     return reference.attrib["id"]
 
 
-FREE, TOTAL = "parkingOccupancy/parkingNumberOfVacantSpaces", "parkingOccupancy/parkingNumberOfSpacesOverride"
+def _free(record: Element) -> int | None:
+    """as told, else all - occupied"""
+    return _spaces(record).free
+
+
+def _total(record: Element) -> int | None:
+    """as told, else free + occupied; 0 is unknown"""
+    return _spaces(record).total
+
+
+def _occupied(record: Element) -> int | None:
+    """as told, else all - free"""
+    return _spaces(record).occupied
+
+
+def _share(record: Element) -> float | None:
+    """occupied / all"""
+    return _spaces(record).share
+
+
 OCCUPANCY = Mapped(
     OffStreetParking,
     (
-        Field(FREE, "availableSpotNumber", whole, needed=True),
-        Field(TOTAL, "totalSpotNumber", whole),
-        Field((FREE, TOTAL), "occupiedSpotNumber", _numbers(occupied_of)),
-        Field((FREE, TOTAL), "occupancy", _numbers(share_of)),
+        Field((FREE, OCCUPIED, TOTAL), "availableSpotNumber", derive=_free),
+        Field((TOTAL, FREE, OCCUPIED), "totalSpotNumber", derive=_total),
+        Field((OCCUPIED, FREE, TOTAL), "occupiedSpotNumber", derive=_occupied),
+        Field((OCCUPIED, FREE, TOTAL), "occupancy", derive=_share),
         Field(("parkingSiteOpeningStatus", "parkingSiteStatus"), "status", derive=_status),
     ),
 )
-
 SOURCE = Source(
     uid="datex2_parking_realtime",
     name="DATEX II parking: occupancy",

@@ -35,12 +35,17 @@ def _layout(layout: str) -> list[str] | None:
     return [layout] if layout in LAYOUTS else None
 
 
+def _places(text: str) -> int | None:
+    """a whole number; 0 is unknown"""
+    return whole(text) or None
+
+
 CAR_PARK = Mapped(
     OffStreetParking,
     (
         Field("parkingName/values/value", "name", needed=True),
         Field((f"{COORDINATES}/longitude", f"{COORDINATES}/latitude"), "location", point, needed=True),
-        Field("parkingNumberOfSpaces", "totalSpotNumber", whole),
+        Field("parkingNumberOfSpaces", "totalSpotNumber", _places),
         Field("parkingLayout", "layout", _layout),
     ),
 )

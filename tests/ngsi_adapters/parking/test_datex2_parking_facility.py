@@ -37,6 +37,15 @@ def test_a_status_tells_free_occupied_and_share_at_its_time() -> None:
     assert change["occupancy"]["observedAt"] == "2022-02-11T13:16:01Z"
 
 
+def test_a_closed_car_park_without_numbers_is_closed() -> None:
+    numbers = STATUS[STATUS.index(b"<totalNumberOfOccupied") : STATUS.rindex(b"</parkingFacilityStatus>")]
+    closed = STATUS.replace(numbers, b"<parkingFacilityStatus>closed</parkingFacilityStatus>")
+    (change,) = entities(REALTIME, closed)
+    assert (change["status"]["value"], "availableSpotNumber" in change) == (["closed"], False)
+    (rejected,) = rejects(REALTIME, closed.replace(b">closed<", b">statusUnknown<"))
+    assert rejected.reason == "neither places nor a status are told"
+
+
 def test_a_time_without_an_offset_is_german() -> None:
     (change,) = entities(REALTIME, STATUS.replace(b"2022-02-11T14:16:01.000+01:00", b"2022-07-11T14:16:01"))
     assert change["occupancy"]["observedAt"] == "2022-07-11T12:16:01Z"
