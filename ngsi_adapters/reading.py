@@ -1,7 +1,7 @@
 """From a payload to outcomes: the one place where a bad record becomes a `Rejected` and the others go on."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple, TypeVar
@@ -11,7 +11,7 @@ import orjson
 from pydantic import ValidationError
 
 from data_models.base import reasons
-from ngsi_adapters.source import Change, Documents, Malformed, Outcome, Record, Source, Unread
+from ngsi_adapters.source import Change, Documents, Malformed, Outcome, Payload, Record, Source, Unread, opened, whole
 from ngsi_client.rejected import Rejected, excerpt_of
 
 T = TypeVar("T")
@@ -25,53 +25,56 @@ class Same(NamedTuple):
 
 Seen = TypeVar("Seen", bound=Outcome | Same)
 HTML = (b"<!doctype html", b"<html")
+HEAD = 4000
 MALFORMED = "malformed"
 RANGE_ERRORS = ("greater_than", "less_than", "multiple_of", "finite_number")
 TYPE_ERRORS = ("_type", "_parsing", "literal_error", "string_pattern_mismatch")
 
 
-def read(source: Source, payload: bytes | Documents, fetched_at: datetime) -> Iterator[Outcome]:
+def read(source: Source, payload: Payload | Documents, fetched_at: datetime) -> Iterator[Outcome]:
     """Every outcome of a payload, or of the documents that a source joins; whatever is wrong is a `Rejected`."""
     yield from read_more(source, payload, fetched_at, set())
 
 
-def read_more(source: Source, payload: bytes | Documents, fetched_at: datetime, seen: set[str]) -> Iterator[Outcome]:
+def read_more(source: Source, payload: Payload | Documents, fetched_at: datetime, seen: set[str]) -> Iterator[Outcome]:
     """The same for one of several documents of a run: `seen` are the ids of those before, and is added to."""
     return recognised(source, payload, fetched_at, seen, Unread.outcome)
 
 
 def recognised(
     source: Source,
-    payload: bytes | Documents,
+    payload: Payload | Documents,
     fetched_at: datetime,
     seen: set[str],
     recognise: Callable[[Unread], Seen],
 ) -> Iterator[Outcome | Seen]:
     """The same where rows that stand for themselves are read by `recognise`, which may know them already."""
-    whole = payload if isinstance(payload, bytes) else next(iter(payload.values()), b"")
     try:
         for outcome in _outcomes(source, payload, fetched_at):
             yield _placed(source, recognise(outcome) if isinstance(outcome, Unread) else outcome, seen)
     except Malformed as error:
-        yield _placed(source, _whole(whole, MALFORMED, str(error)), seen)
+        yield _placed(source, _whole(payload, MALFORMED, str(error)), seen)
     except Exception as error:  # a source must never stop the loop, whatever it was sent
-        yield _placed(source, _whole(whole, MALFORMED, f"cannot be read: {type(error).__name__}: {error}"), seen)
+        yield _placed(source, _whole(payload, MALFORMED, f"cannot be read: {type(error).__name__}: {error}"), seen)
 
 
-def _outcomes(source: Source, payload: bytes | Documents, fetched_at: datetime) -> Iterable[Outcome | Unread]:
+def _outcomes(source: Source, payload: Payload | Documents, fetched_at: datetime) -> Iterable[Outcome | Unread]:
     if source.join is not None:
-        if isinstance(payload, bytes):
+        if not isinstance(payload, Mapping):
             raise Malformed(f"the source {source.uid} joins several documents and was given one")
         return source.join(payload, fetched_at)
-    if source.parse is None or not isinstance(payload, bytes):
+    if isinstance(payload, Mapping):
         raise Malformed(f"the source {source.uid} reads one document at a time")
-    if not source.fetching.html and payload[:200].lstrip().lower().startswith(HTML):
-        raise Malformed(f"an HTML page instead of data: {_title(payload)}")
-    return source.parse(payload, fetched_at)
+    head = opened(payload).read(HEAD)
+    if not source.fetching.html and head[:200].lstrip().lower().startswith(HTML):
+        raise Malformed(f"an HTML page instead of data: {_title(head)}")
+    if source.stream is not None:
+        return source.stream(opened(payload), fetched_at)
+    return source.parse(whole(payload), fetched_at) if source.parse is not None else ()
 
 
-def _title(payload: bytes) -> str:
-    found = re.search(rb"<title[^>]*>(.{1,100})", payload[:4000], re.IGNORECASE)
+def _title(head: bytes) -> str:
+    found = re.search(rb"<title[^>]*>(.{1,100})", head, re.IGNORECASE)
     return found.group(1).partition(b"<")[0].decode("utf-8", "replace").strip() if found else "without a title"
 
 
@@ -127,8 +130,9 @@ def _placed(source: Source, outcome: Seen, seen: set[str]) -> Seen | Rejected:
     return outcome
 
 
-def _whole(payload: bytes, kind: str, reason: str) -> Rejected:
-    return Rejected("", None, kind, reason, excerpt_of(payload))
+def _whole(payload: Payload | Documents, kind: str, reason: str) -> Rejected:
+    one = next(iter(payload.values()), b"") if isinstance(payload, Mapping) else payload
+    return Rejected("", None, kind, reason, excerpt_of(opened(one).read(HEAD)))
 
 
 def _kind(error: Exception) -> str:

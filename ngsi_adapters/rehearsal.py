@@ -22,10 +22,14 @@ async def rehearse(source: Source, terms: Terms) -> AsyncIterator[Line]:
     seen: set[str] = set()
     async with httpx.AsyncClient(verify=access.context() or True) as http:
         reach = Reach(http, access, terms.allow_private, terms.tries, terms.first_wait)
-        async for document in Visit(source, reach, Memory(), None, {}).documents():
-            for outcome in read_more(source, document.payload, document.at, seen):
-                for line in _lines(outcome, terms):
-                    yield line
+        visit = Visit(source, reach, Memory(), None, {})
+        try:
+            async for document in visit.documents():
+                for outcome in read_more(source, document.payload, document.at, seen):
+                    for line in _lines(outcome, terms):
+                        yield line
+        finally:
+            visit.close()
 
 
 def _lines(outcome: Outcome, terms: Terms) -> list[Line]:

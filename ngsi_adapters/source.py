@@ -3,7 +3,8 @@
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple
+from io import BytesIO
+from typing import IO, TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 from data_models import SmartDataModel
@@ -77,10 +78,14 @@ class Unread(NamedTuple):
         return self.read(self.row)
 
 
+Payload = bytes | IO[bytes]
+"""A document: as bytes, or as an open file where it may be too large for that."""
 Documents = Mapping[str, bytes]
 """The payloads of one run by their names: parts of the declaration, or files of an archive."""
 Parse = Callable[[bytes, datetime], Iterable[Outcome | Unread]]
 """(payload, when it was fetched) → what is in it; raises `Malformed` where nothing can be read. Does no I/O."""
+Stream = Callable[[IO[bytes], datetime], Iterable[Outcome | Unread]]
+"""The same for documents that may be large: an open file, at its beginning, that can be read again and again."""
 Join = Callable[[Documents, datetime], Iterable[Outcome | Unread]]
 """The same for a source that needs all its documents at once, e.g. static and real time."""
 
@@ -91,8 +96,8 @@ class Source:
 
     `url` is an http(s) URL, a file path, for folders also ftp(s), sftp; several URLs have spaces between them. A source
     without one is declared but not run. `licence` is an SPDX or DCAT-AP.de identifier of the data's licence where it
-    is known. Either `parse` reads each document by itself, or `join` all of a run together. `max_bytes` bounds each
-    document, unpacked.
+    is known. Either `parse` reads each document by itself, or `stream` does without having it in memory, or `join`
+    reads all of a run together. `max_bytes` bounds each document, unpacked.
     """
 
     uid: str
@@ -103,6 +108,7 @@ class Source:
     every: timedelta
     tenant: str
     parse: Parse | None = None
+    stream: Stream | None = None
     join: Join | None = None
     mapping: "tuple[Mapped, ...]" = ()
     fetching: Fetching = field(default_factory=Fetching)
@@ -110,8 +116,21 @@ class Source:
 
     def __post_init__(self) -> None:
         """`ValueError` where it is not said how documents are read, or said twice."""
-        if (self.parse is None) == (self.join is None):
-            raise ValueError(f"the source {self.uid} needs either parse or join")
+        if sum(read is not None for read in (self.parse, self.stream, self.join)) != 1:
+            raise ValueError(f"the source {self.uid} needs one of parse, stream and join")
+
+
+def opened(payload: Payload) -> IO[bytes]:
+    """The document as a file at its beginning."""
+    if isinstance(payload, bytes):
+        return BytesIO(payload)
+    payload.seek(0)
+    return payload
+
+
+def whole(payload: Payload) -> bytes:
+    """The document as bytes."""
+    return payload if isinstance(payload, bytes) else opened(payload).read()
 
 
 def entity_id(type_name: str, *parts: str) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import yaml
 from pydantic import ValidationError
@@ -20,8 +20,8 @@ from ngsi_adapters.formats.sensorthings import EXPAND
 from ngsi_adapters.formats.times import german_time, moment
 from ngsi_adapters.formats.utm import utm_point
 from ngsi_adapters.mapping import Field, Mapped, value_at
-from ngsi_adapters.reading import each
-from ngsi_adapters.source import Outcome, Record, Source, entity_id
+from ngsi_adapters.reading import each_alone
+from ngsi_adapters.source import Record, Source, Unread, entity_id
 
 ENDINGS = (".yaml", ".yml")
 BOOLEANS = {"ja": True, "j": True, "true": True, "1": True, "nein": False, "n": False, "false": False, "0": False}
@@ -52,7 +52,7 @@ def declared(uid: str, path: Path) -> Source:
         url=declaration.address,
         every=timedelta(seconds=declaration.every),
         tenant=declaration.tenant,
-        parse=partial(parse, declaration, mapped),
+        stream=partial(parse, declaration, mapped),
         mapping=(mapped,),
         fetching=_fetching(declaration),
     )
@@ -64,10 +64,10 @@ def _fetching(declaration: Declaration) -> Fetching:
     return Fetching(folder=declaration.folder, body=declaration.query)
 
 
-def parse(declaration: Declaration, mapped: Mapped, payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+def parse(declaration: Declaration, mapped: Mapped, file: IO[bytes], fetched_at: datetime) -> Iterator[Unread]:
     """A record a row."""
     record = partial(_record, declaration, mapped, fetched_at)
-    return each(rows_of(declaration, payload), record, lambda row: _named(declaration, row))
+    return each_alone(rows_of(declaration, file), record, lambda row: _named(declaration, row))
 
 
 def _record(declaration: Declaration, mapped: Mapped, fetched_at: datetime, row: Any) -> Record:

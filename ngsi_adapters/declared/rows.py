@@ -1,13 +1,12 @@
 """The records of a document as {column: value}: CSV, Excel, JSON, GeoJSON, SensorThings, a database's answer."""
 
-import io
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Any
+from typing import IO, Any
 
 from ngsi_adapters.declared.schema import Declaration
-from ngsi_adapters.formats.documents import json_document
+from ngsi_adapters.formats.rows import json_rows
 from ngsi_adapters.formats.sensorthings import columns_of, things
 from ngsi_adapters.formats.texts import csv_rows, whole_row
 from ngsi_adapters.source import MEGABYTE, Malformed
@@ -16,34 +15,22 @@ LARGEST_SHEETS = 256 * MEGABYTE
 """Of an Excel file, unpacked."""
 
 
-def rows_of(declaration: Declaration, payload: bytes) -> Iterator[Any]:
+def rows_of(declaration: Declaration, file: IO[bytes]) -> Iterator[Any]:
     """Each record; a line of a table with another number of cells as its list. `Malformed` where nothing is read."""
     if declaration.format == "csv":
-        return iter(csv_rows(payload, (), declaration.delimiter))
+        return csv_rows(file, (), declaration.delimiter)
     if declaration.format == "xlsx":
-        return _sheet(payload, declaration.sheet)
+        return _sheet(file, declaration.sheet)
     if declaration.format == "sensorthings":
-        return things(payload, declaration.columns)
-    return iter(_objects(payload, declaration))
+        return things(file.read(), declaration.columns)
+    if declaration.format == "geojson":
+        return map(_feature, json_rows(file, "features"))
+    return json_rows(file, declaration.rows)
 
 
 def row_of(declaration: Declaration, found: Any) -> Any:
     """The record by its columns; raises what rejects it."""
     return columns_of(found) if declaration.format == "sensorthings" else whole_row(found)
-
-
-def _objects(payload: bytes, declaration: Declaration) -> list[Any]:
-    document = json_document(payload)
-    if declaration.format == "geojson":
-        features = document.get("features") if isinstance(document, dict) else None
-        if not isinstance(features, list):
-            raise Malformed("this is no GeoJSON FeatureCollection: its member 'features' is missing")
-        return [_feature(feature) for feature in features]
-    for step in filter(None, declaration.rows.split(".")):
-        document = document.get(step) if isinstance(document, dict) else None
-    if not isinstance(document, list):
-        raise Malformed(f"an array of records is expected {f'at {declaration.rows}' if declaration.rows else ''}")
-    return document
 
 
 def _feature(feature: Any) -> Any:
@@ -53,15 +40,15 @@ def _feature(feature: Any) -> Any:
     return {**told, **(feature.get("properties") or {})}
 
 
-def _sheet(payload: bytes, name: str | None) -> Iterator[dict[str, Any]]:
+def _sheet(file: IO[bytes], name: str | None) -> Iterator[dict[str, Any]]:
     from openpyxl import load_workbook  # a tenth of a second, which only those wait for who read sheets
     from openpyxl.utils.exceptions import InvalidFileException
 
     try:
-        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+        with zipfile.ZipFile(file) as archive:
             if sum(info.file_size for info in archive.infolist()) > LARGEST_SHEETS:
                 raise Malformed(f"the Excel file unpacks to more than {LARGEST_SHEETS} bytes")
-        book = load_workbook(io.BytesIO(payload), read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(file, read_only=True, data_only=True, keep_links=False)
     except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError) as error:
         if isinstance(error, Malformed):
             raise

@@ -43,6 +43,7 @@ class Fetching:
         each file that is new or changed is a document, the oldest first.
     whole_every: a source that asks only for what is new reads everything so often.
     html: the answer may be an HTML page; otherwise one is a failure.
+    longest: how long one document may take altogether by HTTP: a server that drips is given up.
     """
 
     method: Literal["GET", "POST"] = "GET"
@@ -57,6 +58,7 @@ class Fetching:
     folder: tuple[str, ...] = ()
     whole_every: timedelta = timedelta(days=1)
     html: bool = False
+    longest: timedelta = timedelta(seconds=120)
 
     @property
     def has_cursor(self) -> bool:

@@ -2,7 +2,8 @@
 
 import asyncio
 import ssl
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -12,9 +13,10 @@ from urllib.parse import unquote, urlsplit
 import httpx
 
 from ngsi_adapters.fetching.access import origin
-from ngsi_adapters.fetching.archives import unpacked
+from ngsi_adapters.fetching.archives import GZIP, PIECE, Spool, spooled
 from ngsi_adapters.fetching.failures import FetchFailed, shown
 from ngsi_adapters.fetching.guard import Guard
+from ngsi_adapters.source import Payload
 
 TIMEOUT = httpx.Timeout(connect=10, read=30, write=10, pool=10)
 LONGEST = 120.0
@@ -46,7 +48,7 @@ class Validators:
 class Fetched:
     """A document, when it was fetched, what to ask with next time, and the URL of the next page if there is one."""
 
-    payload: bytes
+    payload: Payload
     at: datetime
     validators: Validators
     next_page: str | None = None
@@ -54,7 +56,10 @@ class Fetched:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A request. `secret_headers` and `secret_query` go to the URL's own origin only, not where it redirects to."""
+    """A request. `secret_headers` and `secret_query` go to the URL's own origin only, not where it redirects to.
+
+    `on_disk`: a large answer is kept in a file and given as that.
+    """
 
     url: str
     max_bytes: int
@@ -64,6 +69,7 @@ class Asked:
     secret_headers: Mapping[str, str] = field(default_factory=dict, repr=False)
     secret_query: Mapping[str, str] = field(default_factory=dict, repr=False)
     guard: Guard = field(default_factory=lambda: Guard(frozenset()))
+    on_disk: bool = False
 
 
 async def fetch(
@@ -71,7 +77,7 @@ async def fetch(
 ) -> Fetched | None:
     """The document, or None where the server says that it has not changed; `FetchFailed` where there is none."""
     if not asked.url.startswith(("http://", "https://")):
-        return await asyncio.to_thread(_file, asked.url, asked.max_bytes)
+        return await asyncio.to_thread(_file, asked)
     try:
         async with asyncio.timeout(longest):
             return await _followed(http, asked, validators.headers(asked.url) if validators else {})
@@ -124,21 +130,13 @@ async def _answer(response: httpx.Response, asked: Asked, url: str) -> Fetched |
     announced = response.headers.get("Content-Length", "0")
     if announced.isdigit() and int(announced) > asked.max_bytes:
         raise FetchFailed(f"{shown(url)} announces {announced} bytes, more than the {asked.max_bytes} agreed")
-    payload = await _limited(response.aiter_bytes(), asked.max_bytes, url)
-    if payload.startswith(b"\x1f\x8b"):
-        payload = await asyncio.to_thread(unpacked, payload, asked.max_bytes)
+    with Spool(shown(url), asked.max_bytes, on_disk=asked.on_disk) as spool:
+        async for piece in response.aiter_bytes(PIECE):
+            await asyncio.to_thread(spool.add, piece)
+        payload = await asyncio.to_thread(spool.end)
     validators = Validators(asked.url, response.headers.get("ETag"), response.headers.get("Last-Modified"))
     link = response.links.get("next", {}).get("url")
     return Fetched(payload, datetime.now(UTC), validators, same_server(url, link) if link else None)
-
-
-async def _limited(chunks: AsyncIterator[bytes], max_bytes: int, url: str) -> bytes:
-    payload = bytearray()
-    async for chunk in chunks:
-        payload += chunk
-        if len(payload) > max_bytes:
-            raise FetchFailed(f"{shown(url)} sends more than the {max_bytes} bytes agreed")
-    return bytes(payload)
 
 
 def same_server(url: str, link: str) -> str:
@@ -149,16 +147,25 @@ def same_server(url: str, link: str) -> str:
     return page
 
 
-def _file(url: str, max_bytes: int) -> Fetched:
-    path = Path(unquote(urlsplit(url).path) if url.startswith("file:") else url)
+def _file(asked: Asked) -> Fetched:
+    path = Path(unquote(urlsplit(asked.url).path) if asked.url.startswith("file:") else asked.url)
     try:
-        with path.open("rb") as file:
-            payload = file.read(max_bytes + 1)
+        payload = _content(path, asked)
     except (OSError, ValueError) as error:
         raise FetchFailed(f"{path} cannot be read: {getattr(error, 'strerror', error)}") from None
-    if len(payload) > max_bytes:
-        raise FetchFailed(f"{path} is larger than the {max_bytes} bytes agreed")
-    return Fetched(unpacked(payload, max_bytes), datetime.now(UTC), Validators(url))
+    return Fetched(payload, datetime.now(UTC), Validators(asked.url))
+
+
+def _content(path: Path, asked: Asked) -> Payload:
+    """The file itself where it is to be read piece by piece: it may be as large as the disk is."""
+    with ExitStack() as exits:
+        file = exits.enter_context(path.open("rb"))
+        if not asked.on_disk or file.peek(len(GZIP)).startswith(GZIP):
+            return spooled(file, str(path), asked.max_bytes, on_disk=asked.on_disk)
+        if path.stat().st_size > asked.max_bytes:
+            raise FetchFailed(f"{path} is larger than the {asked.max_bytes} bytes agreed")
+        exits.pop_all()
+        return file
 
 
 def _wait(header: str | None) -> float | None:

@@ -13,9 +13,10 @@ from typing import TypeVar
 from urllib.parse import quote, unquote, urljoin, urlsplit
 
 from ngsi_adapters.fetching.access import Access
-from ngsi_adapters.fetching.archives import unpacked
+from ngsi_adapters.fetching.archives import Spool
 from ngsi_adapters.fetching.failures import FetchFailed, shown
 from ngsi_adapters.fetching.fetch import Fetched, Validators
+from ngsi_adapters.source import Payload
 
 T = TypeVar("T")
 MOST_FILES = 10_000
@@ -59,11 +60,17 @@ async def ftp_files(url: str, patterns: Collection[str], access: Access) -> list
     return await asyncio.to_thread(_over_ftp, url, access, lambda ftp: _listed(ftp, url, patterns))
 
 
-async def ftp_file(url: str, max_bytes: int, access: Access) -> Fetched:
+async def ftp_file(url: str, max_bytes: int, access: Access, *, on_disk: bool = False) -> Fetched:
     """One file of an FTP server."""
-    name = unquote(urlsplit(url).path)
-    payload = await asyncio.to_thread(_over_ftp, url, access, lambda ftp: _received(ftp, name, max_bytes))
-    return Fetched(unpacked(payload, max_bytes), datetime.now(UTC), Validators(url))
+
+    def received(ftp: ftplib.FTP) -> Payload:
+        name = unquote(urlsplit(url).path)
+        with Spool(name, max_bytes, on_disk=on_disk) as spool:
+            ftp.retrbinary(f"RETR {name}", spool.add)
+            return spool.end()
+
+    payload = await asyncio.to_thread(_over_ftp, url, access, received)
+    return Fetched(payload, datetime.now(UTC), Validators(url))
 
 
 def _over_ftp(url: str, access: Access, work: Callable[[ftplib.FTP], T]) -> T:
@@ -105,18 +112,6 @@ def _listed(ftp: ftplib.FTP, url: str, patterns: Collection[str]) -> list[File]:
 def _stamp(facts: dict[str, str]) -> float:
     digits = facts.get("modify", "")[:14]
     return float(digits) if digits.isdigit() else 0.0
-
-
-def _received(ftp: ftplib.FTP, name: str, max_bytes: int) -> bytes:
-    payload = bytearray()
-
-    def take(chunk: bytes) -> None:
-        payload.extend(chunk)
-        if len(payload) > max_bytes:
-            raise FetchFailed(f"{name} is larger than the {max_bytes} bytes agreed")
-
-    ftp.retrbinary(f"RETR {name}", take)
-    return bytes(payload)
 
 
 def suits(name: str, patterns: Collection[str]) -> bool:

@@ -7,10 +7,11 @@ from typing import Any, TypeVar
 from urllib.parse import quote, unquote, urlsplit
 
 from ngsi_adapters.fetching.access import Access
-from ngsi_adapters.fetching.archives import unpacked
+from ngsi_adapters.fetching.archives import Spool
 from ngsi_adapters.fetching.failures import FetchFailed, shown
 from ngsi_adapters.fetching.fetch import LONGEST, Fetched, Validators
 from ngsi_adapters.fetching.folders import MOST_FILES, File, suits
+from ngsi_adapters.source import Payload
 
 T = TypeVar("T")
 SCHEME = "sftp://"
@@ -23,10 +24,18 @@ async def sftp_files(url: str, patterns: Collection[str], access: Access) -> lis
     return await _over_sftp(url, access, lambda sftp: _listed(sftp, url, patterns))
 
 
-async def sftp_file(url: str, max_bytes: int, access: Access) -> Fetched:
+async def sftp_file(url: str, max_bytes: int, access: Access, *, on_disk: bool = False) -> Fetched:
     """One file."""
-    payload = await _over_sftp(url, access, lambda sftp: _received(sftp, unquote(urlsplit(url).path), max_bytes))
-    return Fetched(unpacked(payload, max_bytes), datetime.now(UTC), Validators(url))
+
+    async def received(sftp: Any) -> Payload:
+        name = unquote(urlsplit(url).path)
+        with Spool(name, max_bytes, on_disk=on_disk) as spool:
+            async with sftp.open(name, "rb") as file:
+                while piece := await file.read(min(PIECE, max_bytes + 1)):
+                    spool.add(piece)
+            return spool.end()
+
+    return Fetched(await _over_sftp(url, access, received), datetime.now(UTC), Validators(url))
 
 
 async def _over_sftp(url: str, access: Access, work: Callable[[Any], Awaitable[T]]) -> T:
@@ -100,13 +109,3 @@ async def _listed(sftp: Any, url: str, patterns: Collection[str]) -> list[File]:
             files.append(File(entry.filename, base + quote(entry.filename), mark, float(told.mtime or 0)))
     chosen = [file for file in files if suits(file.name, patterns)]
     return sorted(chosen, key=lambda file: (file.modified, file.name))[:MOST_FILES]
-
-
-async def _received(sftp: Any, name: str, max_bytes: int) -> bytes:
-    payload = bytearray()
-    async with sftp.open(name, "rb") as file:
-        while piece := await file.read(min(PIECE, max_bytes + 1)):
-            payload += piece
-            if len(payload) > max_bytes:
-                raise FetchFailed(f"{name} is larger than the {max_bytes} bytes agreed")
-    return bytes(payload)

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import IO
 from urllib.parse import quote, urljoin, urlsplit
 
 import httpx
@@ -17,14 +18,14 @@ from ngsi_adapters.fetching.broker import entities_of
 from ngsi_adapters.fetching.databases import DATABASE, query_database
 from ngsi_adapters.fetching.declaration import Pages
 from ngsi_adapters.fetching.failures import FetchFailed, shown
-from ngsi_adapters.fetching.fetch import LONGEST, Asked, Fetched, Validators, fetch, same_server
-from ngsi_adapters.fetching.folders import File, ftp_file, ftp_files, linked_files, local_files
+from ngsi_adapters.fetching.fetch import Asked, Fetched, Validators, fetch, same_server
+from ngsi_adapters.fetching.folders import File, ftp_file, ftp_files, linked_files, local_files, suits
 from ngsi_adapters.fetching.guard import Guard
 from ngsi_adapters.fetching.parkapi_bridge import SCHEME as PARKAPI
 from ngsi_adapters.fetching.parkapi_bridge import bridged
 from ngsi_adapters.fetching.sftp import SCHEME as SFTP
 from ngsi_adapters.fetching.sftp import sftp_file, sftp_files
-from ngsi_adapters.source import Documents, Source
+from ngsi_adapters.source import Documents, Payload, Source, whole
 from ngsi_client.client import NgsiClient
 
 FTP = ("ftp://", "ftps://")
@@ -35,10 +36,10 @@ MOST_LINKED = 1000
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What `parse` or `join` gets, and when it was fetched."""
+    """What `parse`, `stream` or `join` gets, and when it was fetched. Open until the next one is asked for."""
 
     name: str
-    payload: bytes | Documents
+    payload: Payload | Documents
     at: datetime
 
 
@@ -64,13 +65,13 @@ class Reach:
     allow_private: bool = False
     tries: int = 3
     first_wait: float = 1.0
-    longest: float = LONGEST
     client: NgsiClient | None = None
 
 
 class Visit:
     """`documents()` yields what has to be read; `keep()` remembers that it was, once it has been written.
 
+    `close()` has to be called in the end: large documents are open files.
     `since` is the cursor: only what is newer is asked for. `marks` are the files of a folder that were read, by name.
     """
 
@@ -81,6 +82,7 @@ class Visit:
         self.marks = dict(marks)
         self.at = datetime.now(UTC)
         self._validators: dict[str, Validators] = {}
+        self._open: list[IO[bytes]] = []
         self._urls = addresses(source)
         hosts = {host for url in self._urls if (host := urlsplit(url).hostname)}
         self._guard = Guard(frozenset(hosts), reach.allow_private)
@@ -97,15 +99,23 @@ class Visit:
             found = self._one_by_one()
         async for document in found:
             yield document
+            if not isinstance(document.payload, bytes | Mapping):
+                document.payload.close()
 
     def keep(self) -> None:
         """To be called when everything has been written."""
         self._memory.validators |= self._validators
 
+    def close(self) -> None:
+        """Closes the documents that are open files."""
+        for file in self._open:
+            file.close()
+        self._open.clear()
+
     async def _one_by_one(self) -> AsyncIterator[Document]:
         for url in self._urls:
             async for name, fetched in self._named(url):
-                for document in await self._unpacked(name, fetched):
+                async for document in self._unpacked(name, fetched):
                     yield document
 
     async def _named(self, url: str) -> AsyncIterator[tuple[str, Fetched]]:
@@ -126,11 +136,12 @@ class Visit:
         for number in range(1, pages.most + 1):
             if fetched is None:
                 return
-            yield fetched
             following = fetched.next_page or _named_next(pages, fetched, url)
+            is_full = pages.offset is not None and _is_full(pages, fetched)
+            yield fetched
             if following is not None:
                 fetched = await self._get(following, bare=True)
-            elif pages.offset and _is_full(pages, fetched):
+            elif pages.offset and is_full:
                 fetched = await self._get(_with(url, {pages.offset: str(number * pages.limit)}), unconditional=True)
             else:
                 return
@@ -140,7 +151,7 @@ class Visit:
         fetched = await self._get(url, unconditional=True)
         if fetched is None:
             raise FetchFailed(f"{shown(url)} says that it is unchanged, and was not asked")
-        return fetched.payload
+        return whole(fetched.payload)
 
     async def _joined(self, url: str) -> AsyncIterator[Document]:
         fetching, named = self.source.fetching, {MAIN: url}
@@ -157,7 +168,7 @@ class Visit:
                 raise FetchFailed(f"{shown(part)} says that it is unchanged, and was not asked")
             if part in self._validators or part in self._memory.validators:
                 self._memory.kept[part] = known
-            for document in await self._unpacked(name, known):
+            async for document in self._unpacked(name, known):
                 assert isinstance(document.payload, bytes)
                 documents[document.name] = document.payload
         yield Document(MAIN, documents, self.at)
@@ -167,9 +178,9 @@ class Visit:
         for file in await self._listed(url):
             if file.mark and self.marks.get(file.name) == file.mark:
                 continue
-            fetched = await self._get(file.url)
-            for document in await self._unpacked(file.name, fetched) if fetched else ():
-                yield document
+            if fetched := await self._get(file.url):
+                async for document in self._unpacked(file.name, fetched):
+                    yield document
             if file.mark:
                 self.marks.pop(file.name, None)
                 self.marks[file.name] = file.mark
@@ -184,33 +195,49 @@ class Visit:
             return await sftp_files(url, patterns, self._reach.access)
         if url.startswith(("http://", "https://")):
             page = await self._get(url, unconditional=True)
-            return linked_files(page.payload, url, patterns) if page else []
+            return linked_files(whole(page.payload), url, patterns) if page else []
         return await asyncio.to_thread(local_files, url, patterns)
 
-    async def _unpacked(self, name: str, fetched: Fetched) -> list[Document]:
-        patterns = self.source.fetching.members
-        if not patterns:
-            return [Document(name, fetched.payload, fetched.at)]
-        files = await asyncio.to_thread(lambda: list(members(fetched.payload, patterns, self.source.max_bytes)))
-        return [Document(file, content, fetched.at) for file, content in files]
+    async def _unpacked(self, name: str, fetched: Fetched) -> AsyncIterator[Document]:
+        """The files of an archive one by one. In a folder they may also lie unpacked."""
+        source, patterns = self.source, self.source.fetching.members
+        if not patterns or (source.fetching.folder and suits(name, patterns)):
+            yield Document(name, fetched.payload, fetched.at)
+            return
+        files = members(fetched.payload, patterns, source.max_bytes, on_disk=source.stream is not None)
+        while (file := await asyncio.to_thread(next, files, None)) is not None:
+            yield Document(file[0], self._opened(file[1]), fetched.at)
+
+    def _opened(self, payload: Payload) -> Payload:
+        if not isinstance(payload, bytes):
+            self._open.append(payload)
+        return payload
 
     async def _get(self, url: str, *, unconditional: bool = False, bare: bool = False) -> Fetched | None:
         """None where the server says that it has not changed. `bare`: a next page has its parameters already."""
+        fetched = await self._answer(url, unconditional=unconditional, bare=bare)
+        if fetched is not None:
+            self._opened(fetched.payload)
+        return fetched
+
+    async def _answer(self, url: str, *, unconditional: bool, bare: bool) -> Fetched | None:
+        limit, access, on_disk = self.source.max_bytes, self._reach.access, self.source.stream is not None
         if url.startswith(FTP):
-            return await self._tried(lambda: ftp_file(url, self.source.max_bytes, self._reach.access))
+            return await self._tried(lambda: ftp_file(url, limit, access, on_disk=on_disk))
         if url.startswith(SFTP):
-            return await self._tried(lambda: sftp_file(url, self.source.max_bytes, self._reach.access))
+            return await self._tried(lambda: sftp_file(url, limit, access, on_disk=on_disk))
         if url.startswith(BROKER):
             client = self._reach.client and self._reach.client.for_tenant(self.source.tenant)
-            return await self._tried(lambda: entities_of(client, url, self.source.max_bytes))
+            return await self._tried(lambda: entities_of(client, url, limit))
         if url.startswith(PARKAPI):
-            return await self._tried(lambda: bridged(url, self.source.max_bytes, self._reach.access))
+            return await self._tried(lambda: bridged(url, limit, access))
         if DATABASE.match(url):
             query = self.source.fetching.body or ""
-            return await self._tried(lambda: query_database(url, query, self.source.max_bytes, self._reach.access))
+            return await self._tried(lambda: query_database(url, query, limit, access))
         asked = self._asked(url, bare)
         known = None if unconditional or bare else self._memory.validators.get(asked.url)
-        fetched = await self._tried(lambda: fetch(self._reach.http, asked, known, self._reach.longest))
+        longest = self.source.fetching.longest.total_seconds()
+        fetched = await self._tried(lambda: fetch(self._reach.http, asked, known, longest))
         # an unchanged first page says nothing about the second
         alone = fetched and not (bare or fetched.next_page or _named_next(self.source.fetching.pages, fetched, url))
         if fetched is not None and alone:
@@ -245,6 +272,7 @@ class Visit:
             headers,
             query,
             self._guard,
+            self.source.stream is not None,
         )
 
     def _filled(self, template: str) -> str | None:
@@ -298,9 +326,9 @@ def _is_full(pages: Pages, fetched: Fetched) -> bool:
     return isinstance(rows, list) and len(rows) >= pages.limit
 
 
-def _member(payload: bytes, path: str) -> object:
+def _member(payload: Payload, path: str) -> object:
     try:
-        found: object = orjson.loads(payload)
+        found: object = orjson.loads(whole(payload))
     except orjson.JSONDecodeError:
         return None  # the source's parse says what is wrong with it
     if isinstance(found, dict) and path in found:

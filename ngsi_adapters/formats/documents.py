@@ -1,20 +1,22 @@
 """JSON and XML documents, checked before anything is made of them: no document types, entities or other XML bombs."""
 
 import codecs
-import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
-from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser, XMLPullParser
+from xml.etree.ElementTree import Element, ParseError, TreeBuilder, XMLParser
 
 import orjson
 from defusedxml import DefusedXmlException
-from defusedxml.ElementTree import DefusedXMLParser, iterparse
+from defusedxml.ElementTree import DefusedXMLParser
 
-from ngsi_adapters.formats.texts import text_of
-from ngsi_adapters.source import Malformed
+from ngsi_adapters.formats.texts import text_in, text_of
+from ngsi_adapters.source import Malformed, Payload
 
 PIECE = 65_536
+LONGEST_ELEMENT = 2**20
+ROOT = re.compile(r"\ufeff?\s*(?:<\?[^>]{0,200}\?>\s*)?(?:<!--.{0,1000}?-->\s*)*<([A-Za-z_][\w.:-]{0,100})", re.DOTALL)
+"""The beginning of a document without a document type."""
 ENCODING = re.compile(rb"""<\?xml[^>]{0,200}?encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 LIKE_ASCII = frozenset({"utf-8", "utf8", "us-ascii", "iso-8859-1", "iso-8859-15", "windows-1252"})
 
@@ -29,36 +31,35 @@ def xml_root(payload: bytes) -> Element:
         raise Malformed(f"not well-formed XML: {error}") from None
 
 
-def xml_records(payload: bytes, name: str) -> Iterator[Element]:
-    """Each element of that local name, one after the other and forgotten then: for documents too large for a tree.
+def xml_texts(payload: Payload, name: str, wanted: str = "") -> Iterator[str]:
+    """The text of each element of that name which has `wanted` in it: the others are passed over unread.
 
-    `Malformed` where it is no well-formed, harmless XML, after what came before. The declared encoding is believed.
+    For exports of gigabytes that are one long list: its elements have no others of their name in them, and no prefix
+    that is declared outside. `Malformed` where it is no such XML or cut off, after what came before.
     """
-    try:
-        for element in _ended(payload):
-            if name_of(element) == name:
-                yield element
-                element.clear()
-    except DefusedXmlException as error:
-        raise Malformed(f"XML with a document type or entities is not read: {type(error).__name__}") from None
-    except (ParseError, LookupError) as error:
-        raise Malformed(f"not well-formed XML: {error}") from None
+    opening, close, rest, root = re.compile(rf"<{name}[\s>]"), f"</{name}>", "", ""
+    with text_in(payload) as text:
+        while piece := text.read(PIECE):
+            rest += piece
+            root = root or _root_of(rest)
+            done = 0
+            while (stop := rest.find(close, done)) >= 0:
+                begin = opening.search(rest, done, stop)
+                if begin and rest.find(wanted, begin.end(), stop) >= 0:
+                    yield rest[begin.start() : stop + len(close)]
+                done = stop + len(close)
+            rest = rest[done:]
+            if len(rest) > LONGEST_ELEMENT:
+                raise Malformed(f"an element {name} of more than {LONGEST_ELEMENT} characters, or none at all")
+    if not root or not rest.rstrip().endswith(f"</{root}>"):
+        raise Malformed(f"not well-formed XML: it does not end with </{root or name}>, is it cut off?")
 
 
-def _ended(payload: bytes) -> Iterator[Element]:
-    if not _is_plain(payload):
-        yield from _elements(iterparse(io.BytesIO(payload), events=("end",), forbid_dtd=True))
-        return
-    parser: XMLPullParser[Element] = XMLPullParser(["end"])
-    for start in range(0, len(payload), PIECE):
-        parser.feed(payload[start : start + PIECE])
-        yield from _elements(parser.read_events())
-    parser.close()
-    yield from _elements(parser.read_events())
-
-
-def _elements(events: Iterable[Any]) -> Iterator[Element]:
-    return (event[1] for event in events)
+def _root_of(text: str) -> str:
+    found = ROOT.match(text)
+    if found is None:
+        raise Malformed("XML is expected: a root element, without a document type before it")
+    return found[1]
 
 
 def _tree(payload: bytes) -> Element:

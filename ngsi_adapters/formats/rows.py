@@ -1,62 +1,81 @@
 """Rows of a large JSON document one by one: as Python objects a whole one takes ten times the memory of its bytes."""
 
-import codecs
 import json
 import re
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Iterator, Sequence
+from typing import IO, Any
 
-from ngsi_adapters.formats.documents import json_list, json_object
-from ngsi_adapters.source import Malformed
+import orjson
+
+from ngsi_adapters.formats.documents import json_document
+from ngsi_adapters.formats.texts import text_in
+from ngsi_adapters.source import Malformed, Payload, opened
 
 LARGE = 4 * 2**20
 PIECE = 2**18
 CUT_OFF = 16
 """A mistake nearer to the end of what has been read may be none: a word or a number is perhaps cut off there."""
+GUESSES = 4
 SPACE = re.compile(r"[ \t\n\r]*")
 
 
-def json_rows(payload: bytes, member: str) -> Iterator[Any]:
-    """The items of an array that is a member of the document's object, e.g. `features`.
+def json_rows(payload: Payload, path: str) -> Iterator[Any]:
+    """The items of an array: of the member of that path, e.g. `features` or `data.stations`, or of all if it is empty.
 
-    `Malformed` where it is none; of a document of more than 4 MB only after the items that came before.
+    `Malformed` where there is none; in a document of more than 4 MB only after the items that came before.
     """
-    if len(payload) <= LARGE or not _is_utf8(payload):
-        yield from json_list(json_object(payload), member)
+    file, steps = opened(payload), list(filter(None, path.split(".")))
+    head = file.read(LARGE + 1)
+    if len(head) <= LARGE:
+        yield from _array_in(json_document(head), steps)
         return
-    try:
-        yield from _rows(_Window(payload), member)
-    except (ValueError, RecursionError) as error:
-        raise error if isinstance(error, Malformed) else Malformed(f"not JSON: {error}") from None
+    with text_in(file) as text:
+        try:
+            window = _Window(text)
+            yield from _rows(window, steps)
+            window.end()
+        except (ValueError, RecursionError) as error:
+            raise error if isinstance(error, Malformed) else Malformed(f"not JSON: {error}") from None
 
 
-def _is_utf8(payload: bytes) -> bool:
-    """Without byte order mark; in pieces, since the whole text may be as large again."""
-    decode = codecs.getincrementaldecoder("utf-8")().decode
-    try:
-        for start in range(0, len(payload), PIECE):
-            decode(payload[start : start + PIECE], final=start + PIECE >= len(payload))
-    except UnicodeDecodeError:
-        return False
-    return not payload.startswith(codecs.BOM_UTF8)
+def _array_in(document: Any, steps: Sequence[str]) -> list[Any]:
+    for step in steps:
+        if not isinstance(document, dict):
+            raise Malformed(f"a JSON object is expected, not {type(document).__name__}")
+        document = document.get(step)
+    if not isinstance(document, list):
+        raise Malformed(f"{_what(steps)} has to be an array, not {type(document).__name__}")
+    return document
 
 
-def _rows(window: "_Window", member: str) -> Iterator[Any]:
+def _what(steps: Sequence[str]) -> str:
+    return f"the member {steps[-1]!r}" if steps else "the document"
+
+
+def _rows(window: "_Window", steps: Sequence[str]) -> Iterator[Any]:
+    if not steps:
+        yield from _items(window)
+        return
     found = False
     window.take("{", "a JSON object is expected")
     for _ in _separated(window, "}"):
         name = window.value()
         window.take(":")
-        if name != member or found:
+        if name != steps[0] or found:
             window.value()
             continue
         found = True
-        window.take("[", f"the member {member!r} has to be an array")
-        for _ in _separated(window, "]"):
-            yield window.value()
+        if len(steps) == 1 and window.peek() != "[":
+            raise Malformed(f"{_what(steps)} has to be an array")
+        yield from _rows(window, steps[1:])
     if not found:
-        raise Malformed(f"the member {member!r} has to be an array, and there is none")
-    window.end()
+        raise Malformed(f"{_what(steps[:1])} has to be there, and is not")
+
+
+def _items(window: "_Window") -> Iterator[Any]:
+    window.take("[", "an array is expected")
+    for _ in _separated(window, "]"):
+        yield from window.several() or [window.value()]
 
 
 def _separated(window: "_Window", close: str) -> Iterator[None]:
@@ -73,11 +92,10 @@ def _separated(window: "_Window", close: str) -> Iterator[None]:
 class _Window:
     """The part of the text that is being read."""
 
-    def __init__(self, payload: bytes) -> None:
-        self._payload, self._read = memoryview(payload), 0
-        self._decode = codecs.getincrementaldecoder("utf-8")().decode
+    def __init__(self, file: IO[str]) -> None:
+        self._file = file
         self._decoder = json.JSONDecoder(parse_constant=_refuse)
-        self._text, self._index = "", 0
+        self._text, self._index, self._in_vain = "", 0, False
 
     def peek(self) -> str:
         """The next character that is no space; empty at the end."""
@@ -112,19 +130,39 @@ class _Window:
             self._index = end
             return value
 
+    def several(self) -> list[Any]:
+        """Objects of an array, as many as can be told at a glance: seven times as fast as one by one.
+
+        A `}` before a comma may be the end of one or lie within it; only if it is the end is all up to it an array.
+        """
+        if len(self._text) - self._index < PIECE // 2:
+            self._more()
+        end = -1 if self._in_vain else len(self._text)
+        for _ in range(GUESSES):
+            end = self._text.rfind("},", self._index, max(end, 0))
+            if end < 0:
+                break
+            try:
+                items: list[Any] = orjson.loads(f"[{self._text[self._index : end + 1]}]")
+            except orjson.JSONDecodeError:
+                end += 1
+                continue
+            self._index = end + 1
+            return items
+        self._in_vain = True
+        return []
+
     def end(self) -> None:
         if self.peek():
             raise Malformed("not JSON: something follows after its end")
 
     def _more(self) -> bool:
         """Reads on, twice as much as is not understood yet; False at the end."""
-        if self._read >= len(self._payload):
-            return False
         rest = self._text[self._index :]
-        stop = self._read + max(PIECE, 2 * len(rest))
-        self._text = rest + self._decode(self._payload[self._read : stop], final=stop >= len(self._payload))
-        self._read, self._index = stop, 0
-        return True
+        more = self._file.read(max(PIECE, 2 * len(rest)))
+        self._text, self._index = rest + more, 0
+        self._in_vain = self._in_vain and not more
+        return bool(more)
 
 
 def _refuse(constant: str) -> Any:

@@ -4,11 +4,13 @@ import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import IO
 
-from ngsi_adapters.source import Malformed
+from ngsi_adapters.source import Malformed, Payload, opened
 
 MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-LONGEST_CELL = 131_072
+PIECE = 2**18
 Row = dict[str, str]
 
 
@@ -27,12 +29,48 @@ def text_of(payload: bytes, declared: str | None = None) -> str:
     return payload.decode("cp1252", "replace")
 
 
-def csv_rows(payload: bytes, needed: Sequence[str] = (), delimiter: str = ";") -> Iterator[list[str] | Row]:
+def encoding_of(file: IO[bytes]) -> str:
+    """The encoding of a whole file, as `text_of` tells it, without having the file in memory."""
+    head = file.read(3)
+    marked = next((name for mark, name in MARKS.items() if head.startswith(mark)), None)
+    return next((name for name in (marked, "utf-8") if name and _suits(file, name)), "cp1252")
+
+
+def _suits(file: IO[bytes], encoding: str) -> bool:
+    decode = codecs.getincrementaldecoder(encoding)().decode
+    file.seek(0)
+    try:
+        while piece := file.read(PIECE):
+            decode(piece)
+        decode(b"", final=True)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+@contextmanager
+def text_in(payload: Payload) -> Iterator[io.TextIOWrapper]:
+    """The document as a text file, in the encoding that `text_of` tells; line ends stay as they are."""
+    file = opened(payload)
+    encoding = encoding_of(file)
+    file.seek(0)
+    text = io.TextIOWrapper(file, encoding, errors="replace", newline="")
+    try:
+        yield text
+    finally:
+        text.detach()  # else it would close the document, which is not its own
+
+
+def csv_rows(payload: Payload, needed: Sequence[str] = (), delimiter: str = ";") -> Iterator[list[str] | Row]:
     """Each line as {column: cell} without empty cells; a line with another number of cells comes as its list.
 
     `Malformed` where it is no CSV or the first line lacks a needed column.
     """
-    lines = csv.reader(io.StringIO(text_of(payload), newline=""), delimiter=delimiter)
+    with text_in(payload) as text:
+        yield from _lines(csv.reader(text, delimiter=delimiter), needed)
+
+
+def _lines(lines: Iterator[list[str]], needed: Sequence[str]) -> Iterator[list[str] | Row]:
     try:
         header = [name.strip() for name in next((line for line in lines if any(line)), [])]
         missing = [name for name in needed if name not in header]

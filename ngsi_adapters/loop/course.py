@@ -145,6 +145,7 @@ class Course:
                 if transfer.result.malformed and not self.source.fetching.folder:
                     break
         finally:
+            visit.close()
             current.marks = visit.marks
         if transfer.result.documents == transfer.result.unchanged:
             current.unchanged(now)

@@ -1,7 +1,7 @@
 """One run of a source: documents → outcomes → what is new of them → the broker."""
 
 import asyncio
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hashlib import blake2b
@@ -9,12 +9,13 @@ from itertools import islice
 
 from data_models.values import date_time_text
 from document_store.lease import Leases
+from ngsi_adapters.fetching.archives import PIECE
 from ngsi_adapters.fetching.visit import Document
 from ngsi_adapters.loop.known import Entity, Known
 from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.loop.sanity import Box, Impossible, mended
 from ngsi_adapters.reading import MALFORMED, Same, recognised
-from ngsi_adapters.source import Outcome, Source, Unread
+from ngsi_adapters.source import Outcome, Source, Unread, opened
 from ngsi_client.client import NgsiClient
 from ngsi_client.errors import BrokerRefused
 from ngsi_client.rejected import Rejected, Rejections
@@ -166,9 +167,11 @@ class Transfer:
 
 def digest_of(document: Document) -> bytes:
     """Of the payload, or of all documents that a source joins."""
-    digest = blake2b(digest_size=16)
-    payload = {"": document.payload} if isinstance(document.payload, bytes) else document.payload
-    for name, content in payload.items():
-        digest.update(f"{name} {len(content)} ".encode())
-        digest.update(content)
+    digest, payload = blake2b(digest_size=16), document.payload
+    for name, content in payload.items() if isinstance(payload, Mapping) else [("", payload)]:
+        file, size = opened(content), 0
+        while piece := file.read(PIECE):
+            digest.update(piece)
+            size += len(piece)
+        digest.update(f" {size} {name} ".encode())
     return digest.digest()

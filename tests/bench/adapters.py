@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 import httpx
 import orjson
@@ -33,7 +33,7 @@ from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each_alone
 from ngsi_adapters.run import Runner
-from ngsi_adapters.source import Source, Unread, entity_id
+from ngsi_adapters.source import Source, Stream, Unread, entity_id
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 from ngsi_client.wire import AsgiWire
@@ -110,26 +110,26 @@ LINE = mapped(
 )
 
 
-def features_of(payload: bytes, fetched_at: datetime) -> Iterator[Unread]:
+def features_of(file: IO[bytes], fetched_at: datetime) -> Iterator[Unread]:
     def number_of(row: Any) -> str:
         return str(row["properties"]["nummer"])
 
     return each_alone(
-        json_rows(payload, "features"),
+        json_rows(file, "features"),
         lambda row: FEATURE.record(entity_id("WasteContainer", number_of(row)), row, fetched_at),
         number_of,
     )
 
 
-def lines_of(payload: bytes, fetched_at: datetime) -> Iterator[Unread]:
+def lines_of(file: IO[bytes], fetched_at: datetime) -> Iterator[Unread]:
     return each_alone(
-        csv_rows(payload, ("nummer",)),
+        csv_rows(file, ("nummer",)),
         lambda row: LINE.record(entity_id("WasteContainer", whole_row(row)["nummer"]), row, fetched_at),
         lambda row: row["nummer"] if isinstance(row, dict) else row[0],
     )
 
 
-KINDS: dict[str, tuple[Callable[[int, int], Iterator[bytes]], Callable[[bytes, datetime], Iterator[Unread]]]] = {
+KINDS: dict[str, tuple[Callable[[int, int], Iterator[bytes]], Stream]] = {
     "geojson": (geojson, features_of),
     "csv": (lines, lines_of),
 }
@@ -158,10 +158,10 @@ class Polls:
 
 async def measured(kind: str, folder: Path, count: int) -> dict[str, dict[str, float]]:
     """Figures of the polls, the first one with nothing in the broker."""
-    make, parse = KINDS[kind]
+    make, stream = KINDS[kind]
     path = folder / f"source.{kind}"
     source = Source(
-        "bench", "bench", None, "bench", str(path), timedelta(days=1), "bench", parse=parse, max_bytes=2**27
+        "bench", "bench", None, "bench", str(path), timedelta(days=1), "bench", stream=stream, max_bytes=2**27
     )
     broker, store = ContextBroker(folder / "broker"), SqliteDocumentStore.open(folder / "store.sqlite")
     await broker.start()

@@ -10,7 +10,7 @@ import orjson
 
 from ngsi_adapters.fetching.archives import ZIP, members
 from ngsi_adapters.reading import read
-from ngsi_adapters.source import Source
+from ngsi_adapters.source import Source, whole
 from ngsi_client.rejected import Rejected
 from tests.ngsi_adapters.conftest import FETCHED, SAMPLES
 from tests.ngsi_adapters.servers import Page, SourceServer
@@ -34,7 +34,7 @@ def documents_of(source: Source) -> list[bytes | dict[str, bytes]]:
     for path in sorted((SAMPLES / source.uid).iterdir()):
         content = path.read_bytes()
         if patterns and content.startswith(ZIP):
-            found |= members(content, patterns, source.max_bytes)
+            found |= {name: whole(file) for name, file in members(content, patterns, source.max_bytes)}
         else:
             found[path.name if patterns or source.join is None else path.stem] = content
     return [found] if source.join is not None else list(found.values())

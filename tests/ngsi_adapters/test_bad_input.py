@@ -95,7 +95,7 @@ async def test_a_payload_of_100_megabytes_is_given_up(bench: Bench, server: Sour
     source = source_at("sml_meter", server)
     server.pages["/it"] = Page(b"0" * 100_000_000)
     state = await bench.runner([source]).run_once(source)
-    assert "more than the 262144" in str(state.last_error)
+    assert "larger than the 262144" in str(state.last_error)
 
 
 async def test_a_source_that_fails_again_and_again_is_asked_once_a_run(bench: Bench, server: SourceServer) -> None:

@@ -42,7 +42,7 @@ async def test_a_payload_that_is_too_large_is_given_up(headers: dict[str, str], 
 
 async def test_a_bomb_is_given_up_when_it_grows_beyond_the_limit(server: SourceServer) -> None:
     server.pages["/bomb"] = Page(gzip.compress(bytes(10**7)), headers={"Content-Encoding": "gzip"})
-    assert "sends more than the 1000 bytes" in await failure(server.url("/bomb"))
+    assert "larger than the 1000 bytes" in await failure(server.url("/bomb"))
 
 
 async def test_a_server_that_drips_is_given_up(server: SourceServer) -> None:

@@ -86,7 +86,7 @@ def test_an_entity_that_is_twice_in_a_payload_is_rejected_the_second_time() -> N
     def parse(payload: bytes, fetched_at: datetime) -> Iterable[Outcome]:
         return [Record(container), Record(container)]
 
-    first, second = outcomes(replace(SOURCES[0], parse=parse), b"")
+    first, second = outcomes(replace(SOURCES[0], parse=parse, stream=None), b"")
     assert first == Record(container)
     assert isinstance(second, Rejected)
     assert second.kind == "duplicate"
@@ -96,7 +96,7 @@ def test_a_source_with_a_mistake_rejects_the_payload_and_does_not_raise() -> Non
     def parse(payload: bytes, fetched_at: datetime) -> Iterable[Outcome]:
         raise ZeroDivisionError("oops")
 
-    (rejected,) = outcomes(replace(SOURCES[0], parse=parse), b"payload")
+    (rejected,) = outcomes(replace(SOURCES[0], parse=parse, stream=None), b"payload")
     assert isinstance(rejected, Rejected)
     assert (rejected.kind, rejected.excerpt) == ("malformed", "payload")
 

@@ -1,61 +1,66 @@
 """Marktstammdatenregister (Bundesnetzagentur), files of the whole export: units of sun, wind and storage in Herne.
 
-The unpacked files lie in a folder; they are UTF-16 and up to some 100 MB, and are read unit by unit. Units up to 30 kW
-have no position there, for the sake of their owners.
+The ZIP archive of it (some GB), or the files of it that are read, lie in a folder or behind a page of links. They are
+UTF-16 and never in memory as a whole. Units up to 30 kW have no position there, for the sake of their owners.
 """
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import IO
 from xml.etree.ElementTree import Element
 
 from data_models import GreenEnergyGenerator, Point
 from ngsi_adapters.fetching.declaration import Fetching
-from ngsi_adapters.formats.documents import xml_records
+from ngsi_adapters.formats.documents import xml_root, xml_texts
 from ngsi_adapters.formats.numerals import number
 from ngsi_adapters.formats.places import point
 from ngsi_adapters.mapping import Field, Mapped, value_at
-from ngsi_adapters.reading import each
-from ngsi_adapters.source import MEGABYTE, Malformed, Outcome, Record, Source, entity_id
+from ngsi_adapters.reading import each_alone
+from ngsi_adapters.source import MEGABYTE, Malformed, Record, Source, Unread, entity_id
 
 HERNE = "05916000"
 """The municipality's key (Gemeindeschlüssel); all other units are passed over."""
+FILES = ("EinheitenSolar*.xml", "EinheitenWind*.xml", "EinheitenStromSpeicher*.xml")
 KINDS = {"EinheitSolar": "solar", "EinheitWind": "eolic", "EinheitStromSpeicher": "storage"}
 STATUSES = {"35": "working", "37": "outOfService"}
 """EinheitBetriebsstatus: in operation, for the time being out of it."""
 PLANNED, GONE = "31", "38"
-ACTIVE = "472"
-"""EinheitSystemstatus of a valid entry; others are deactivated, deleted, not checked or incomplete."""
+NUMBER = re.compile(r"<EinheitMastrNummer>([^<]+)<")
+HEAD = 8000
+INVALID = ("473", "484", "490", "572")
+"""EinheitSystemstatus of an entry that is deactivated, not checked, incomplete or deleted."""
+PASSED_OVER = (
+    *(f"<EinheitBetriebsstatus>{status}<" for status in (PLANNED, GONE)),
+    *(f"<EinheitSystemstatus>{status}<" for status in INVALID),
+)
 
 
-def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
+def parse(file: IO[bytes], fetched_at: datetime) -> Iterator[Unread]:
     """A record a unit in Herne that is built and not dismantled, and whose entry is valid."""
-    kind = _kind(payload)
-    return each(_units(payload, kind), lambda unit: _unit(unit, KINDS[kind]), _number)
+    kind = _kind(file.read(HEAD))
+    return each_alone(_units(file, kind), lambda unit: _unit(xml_root(unit.encode()), KINDS[kind]), _number)
 
 
-def _kind(payload: bytes) -> str:
-    head = payload[:4000].replace(b"\x00", b"")
-    kind = next((name for name in KINDS if f"<{name}>".encode() in head), None)
+def _kind(head: bytes) -> str:
+    kind = next((name for name in KINDS if f"<{name}>".encode() in head.replace(b"\x00", b"")), None)
     if kind is None:
         raise Malformed(f"none of {', '.join(KINDS)} is in the first lines")
     return kind
 
 
-def _units(payload: bytes, kind: str) -> Iterator[Element]:
-    for unit in xml_records(payload, kind):
-        here = value_at(unit, "Gemeindeschluessel") == HERNE
-        valid = value_at(unit, "EinheitSystemstatus") in (ACTIVE, None)
-        if here and valid and value_at(unit, "EinheitBetriebsstatus") not in (PLANNED, GONE):
-            yield unit
+def _units(file: IO[bytes], kind: str) -> Iterator[str]:
+    units = xml_texts(file, kind, f"<Gemeindeschluessel>{HERNE}<")
+    return (unit for unit in units if not any(text in unit for text in PASSED_OVER))
 
 
-def _number(unit: Element) -> str | None:
-    found: str | None = value_at(unit, "EinheitMastrNummer")
-    return found
+def _number(unit: str) -> str | None:
+    found = NUMBER.search(unit)
+    return found[1] if found else None
 
 
 def _unit(unit: Element, kind: str) -> Record:
-    number_of = _number(unit)
+    number_of = value_at(unit, "EinheitMastrNummer")
     if number_of is None:
         raise KeyError("EinheitMastrNummer")
     return UNITS[kind].record(entity_id("GreenEnergyGenerator", number_of), unit)
@@ -125,8 +130,8 @@ SOURCE = Source(
     url=None,
     every=timedelta(days=1),
     tenant="stadtwerke",
-    parse=parse,
+    stream=parse,
     mapping=tuple(UNITS.values()),
-    fetching=Fetching(folder=("EinheitenSolar*.xml", "EinheitenWind*.xml", "EinheitenStromSpeicher*.xml")),
-    max_bytes=512 * MEGABYTE,
+    fetching=Fetching(folder=("Gesamtdatenexport*.zip", *FILES), members=FILES, longest=timedelta(hours=1)),
+    max_bytes=8192 * MEGABYTE,
 )
