@@ -34,6 +34,11 @@ def spaces(free: int | None, occupied: int | None, total: int | None) -> Spaces:
     return Spaces(max(known - occupied, 0) if free is None else free, occupied, known)
 
 
+def places_of(total: int) -> int | None:
+    """all places; 0 is unknown"""
+    return total or None
+
+
 def free_of(free: int, total: int) -> int | None:
     """as it is, at most all places"""
     if free > total:

@@ -63,6 +63,13 @@ def test_places_on_the_street_become_on_street_parking() -> None:
     assert "status" not in street
 
 
+def test_a_capacity_of_0_is_unknown() -> None:
+    document = sites()
+    document["static"][0]["capacity"] = 0
+    document["realtime"].clear()
+    assert "totalSpotNumber" not in entities(SOURCE, document)[0]
+
+
 def test_a_clearance_is_written_in_metres() -> None:
     document = sites()
     document["static"][0] |= {"max_height": 190, "has_fee": True}
@@ -85,7 +92,7 @@ def test_spots_become_parking_spots_and_realtime_rows_without_a_spot_are_rejecte
 @pytest.mark.parametrize(
     ("change", "kind"),
     [
-        ({"capacity": 0}, "out_of_range"),
+        ({"capacity": -1}, "out_of_range"),
         ({"capacity": "many"}, "wrong_type"),
         ({"lat": "north"}, "invalid"),
         ({"lat": None}, "missing"),

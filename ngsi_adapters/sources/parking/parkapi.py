@@ -11,7 +11,7 @@ from typing import Any
 from data_models import OffStreetParking, OnStreetParking, ParkingSpot
 from ngsi_adapters.formats.documents import json_list, json_object
 from ngsi_adapters.formats.numerals import metres
-from ngsi_adapters.formats.occupancy import free_of, occupied_of, share_of
+from ngsi_adapters.formats.occupancy import free_of, occupied_of, places_of, share_of
 from ngsi_adapters.formats.places import point
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each, refused, unmatched
@@ -25,7 +25,7 @@ CATEGORIES: Mapping[Any, list[str]] = {
     "OFF_STREET_PARKING_GROUND": ["parkingLot"],
 }
 FEES: Mapping[Any, list[str]] = {True: ["feeCharged"], False: ["free"]}
-VEHICLES: Mapping[Any, list[str]] = {"CAR": ["car"], "BIKE": ["bicycle"]}
+VEHICLES: Mapping[Any, list[str]] = {"CAR": ["car"], "BIKE": ["bicycle"], "MOTORCYCLE": ["motorcycle"]}
 SPOT_STATUS, SITE_STATUS = {"AVAILABLE": "free", "TAKEN": "occupied"}, {"OPEN": "open", "CLOSED": "closed"}
 PLACES = ("realtime_free_capacity", "realtime_capacity")
 
@@ -110,7 +110,7 @@ SITE = (
     Field("description", "description"),
     Field(("type", "has_fee"), "category", derive=_category),
     Field("purpose", "allowedVehicleType", VEHICLES.get),
-    Field("realtime_capacity", "totalSpotNumber"),
+    Field("realtime_capacity", "totalSpotNumber", places_of),
     Field(PLACES, "availableSpotNumber", free_of, observed=True),
     Field(PLACES, "occupiedSpotNumber", occupied_of, observed=True),
 )
