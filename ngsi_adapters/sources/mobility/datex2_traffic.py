@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import count
 from typing import Any, NamedTuple
 from xml.etree.ElementTree import Element
 
@@ -18,7 +19,7 @@ from ngsi_adapters.source import MEGABYTE, Documents, Malformed, Outcome, Record
 
 HOUR = 3600.0
 FASTEST = 200.0
-ALL_VEHICLES = ("anyVehicle", None)
+ALL_VEHICLES, SOME_LENGTH = ("anyVehicle", None), "of a length"
 
 
 class Characteristic(NamedTuple):
@@ -64,7 +65,8 @@ def _site(element: Element) -> Site:
 def _characteristic(element: Element) -> Characteristic:
     texts = {name: next((e.text for e in every(element, name)), None) for name in ("lane", "vehicleType", "period")}
     lane = texts["lane"] or next((e.text for e in every(element, "laneNumber")), None) or ""
-    return Characteristic(lane, texts["vehicleType"], number(texts["period"] or HOUR))
+    some = SOME_LENGTH if next(every(element, "lengthCharacteristic"), None) is not None else None
+    return Characteristic(lane, texts["vehicleType"] or some, number(texts["period"] or HOUR))
 
 
 def _flow(measured: Element, site: Site) -> Record:
@@ -92,15 +94,14 @@ MEASURES = (("vehicleFlow", "vehicleFlowRate"), ("averageVehicleSpeed", "speed")
 
 
 def _values(measured: Element, site: Site, of: str, name: str) -> Iterable[tuple[str, float]]:
-    """(lane, value) of all vehicles; what is marked as faulty, or as missing by a negative value, is left out."""
+    """(lane, else the place in order; value) of all vehicles, but for what is faulty or, being negative, missing."""
+    lanes = count(1)
     for quantity in (found for found in every(measured, "physicalQuantity") if found.get("index")):
         known = site.measures.get(whole(quantity.attrib["index"]), Characteristic("", None, HOUR))
-        for element in every(quantity, of):
-            value, faulty = value_at(element, name), value_at(element, "dataError") == "true"
-            if value is None or faulty or known.vehicles not in ALL_VEHICLES:
-                continue
-            if (found := number(value)) >= 0:
-                yield known.lane, found
+        for element in every(quantity, of) if known.vehicles in ALL_VEHICLES else ():
+            lane, value = known.lane or str(next(lanes)), value_at(element, name)
+            if value is not None and value_at(element, "dataError") != "true" and (found := number(value)) >= 0:
+                yield lane, found
 
 
 def _mean(values: Mapping[str, float], flows: Mapping[str, float]) -> float | None:

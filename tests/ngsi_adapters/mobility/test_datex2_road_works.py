@@ -17,6 +17,29 @@ def test_works_are_told_with_what_their_situation_says() -> None:
     assert works["location"]["value"]["coordinates"][0] == [7.2412, 51.5391]
 
 
+def placed(location: str) -> list[list[float]]:
+    """The line of the first works at another location."""
+    start, end = XML.index("<loc:gmlLineString"), XML.index("</loc:gmlLineString>")
+    works = entities(SOURCE, (XML[:start] + location + XML[end + len("</loc:gmlLineString>") :]).encode())[0]
+    line: list[list[float]] = works["location"]["value"]["coordinates"]
+    return line
+
+
+def test_a_line_is_told_by_its_ends_too() -> None:
+    to, begin = (
+        f"<loc:{name}><loc:pointCoordinates><loc:latitude>{north}</loc:latitude><loc:longitude>{east}</loc:longitude>"
+        f"</loc:pointCoordinates></loc:{name}>"
+        for name, north, east in (("to", 51.54, 7.25), ("from", 51.53, 7.24))
+    )
+    assert placed(f"<loc:tpegLinearLocation>{to}{begin}</loc:tpegLinearLocation>") == [[7.24, 51.53], [7.25, 51.54]]
+
+
+def test_a_line_in_metres_is_taken_as_etrs89_utm() -> None:
+    metres = "<loc:posList>377800 5711500 377900 5711600</loc:posList>"
+    longitude, latitude = placed(f'<loc:gmlLineString srsName="EPSG:25832">{metres}</loc:gmlLineString>')[0]
+    assert (round(longitude, 2), round(latitude, 2)) == (7.24, 51.54)
+
+
 def test_works_are_planned_open_or_completed() -> None:
     assert [each["workState"]["value"] for each in entities(SOURCE, XML.encode())] == ["open", "planned"]
     over = XML.replace("2026-12-18", "2026-11-20").encode()

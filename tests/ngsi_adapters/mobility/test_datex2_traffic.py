@@ -1,5 +1,6 @@
 """Traffic counts of DATEX II 3."""
 
+import re
 from typing import Any
 
 import pytest
@@ -25,6 +26,18 @@ def test_lanes_are_summed_up_and_lorries_are_not_counted_twice() -> None:
     assert flow["averageVehicleSpeed"]["value"] == 48
     assert flow["occupancy"]["value"] == 0.075
     assert flow["dateObservedFrom"]["value"] == "2026-11-22T09:10:00Z"
+
+
+def test_lanes_without_a_name_go_by_the_order_of_their_quantities() -> None:
+    unnamed = re.sub("<roa:specificLane>.*?</roa:specificLane>", "", SITES)
+    flow = outcome(sites=unnamed).to_entity()
+    assert (flow["intensity"]["value"], flow["averageVehicleSpeed"]["value"]) == (60, 48)
+
+
+def test_vehicles_of_a_certain_length_are_not_counted_twice() -> None:
+    length = "<com:lengthCharacteristic><com:vehicleLength>5.6</com:vehicleLength></com:lengthCharacteristic>"
+    by_length = SITES.replace("<com:vehicleType>lorry</com:vehicleType>", length)
+    assert outcome(sites=by_length).to_entity()["intensity"]["value"] == 60
 
 
 def test_what_is_missing_or_faulty_is_left_out() -> None:
