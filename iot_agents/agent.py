@@ -1,6 +1,5 @@
 """The agent: a message comes in, and is done with once what it says is committed, spooled, or kept as a dead letter."""
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -28,6 +27,7 @@ from iot_agents.networks.registry import NETWORKS
 from iot_agents.profile import DeviceProfile, bundled_profiles
 from iot_agents.quality import QualityRules
 from iot_agents.reading import Attribute, reading_of, to_millisecond
+from iot_agents.refresher import Refresher
 from iot_agents.refused import Refused
 from iot_agents.registry import Device, DeviceRegistry
 from iot_agents.transports import Done
@@ -39,9 +39,6 @@ logger = logging.getLogger(__name__)
 
 AGENT = "iot_agents"
 """The source of rejects that belong to no network."""
-
-REFRESH_SECONDS = 5.0
-"""So often is asked whether another process changed the devices."""
 
 T = TypeVar("T")
 _encoder = msgspec.json.Encoder()
@@ -78,7 +75,7 @@ class Agent:
         self.profiles = bundled_profiles() if profiles is None else profiles
         self._introduced: dict[str, Device] = {}
         self._models: set[tuple[str, str]] = set()
-        self._refresher: asyncio.Task[None] | None = None
+        self._refresher = Refresher(self.devices.refresh)
         self._errands = Errands(self._failed)
         self._counts: Counter[str] = Counter()
 
@@ -93,15 +90,13 @@ class Agent:
         if self._owns_commits:
             await self.commits.start()
         self.frames.start()
-        self._refresher = asyncio.create_task(self._refresh_for_ever())
+        self._refresher.start()
 
     async def stop(self, grace: float = 1.0) -> None:
         """Commit for at most `grace` seconds what is under way; whoever still waits in `accept` is cancelled."""
         await (self.commits.stop(grace) if self._owns_commits else self.commits.idle(grace))
         await self._errands.stop()
-        if self._refresher is not None:
-            self._refresher.cancel()
-            await asyncio.gather(self._refresher, return_exceptions=True)
+        await self._refresher.stop()
         await self.codecs.stop()
         await self.frames.stop()
 
@@ -312,14 +307,6 @@ class Agent:
             receipt.reject(refused.kind, refused.reason)
             self.frames.add(receipt.device.id, receipt.frame())
         message.conclude(self.commits.rejects, [refused])
-
-    async def _refresh_for_ever(self) -> None:
-        while True:
-            await asyncio.sleep(REFRESH_SECONDS)
-            try:
-                await self.devices.refresh()
-            except Exception:
-                logger.exception("The devices could not be read again")
 
     def _known_topics(self) -> str:
         return " or ".join(network.uplink_topic for network in self.networks)

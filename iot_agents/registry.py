@@ -1,17 +1,16 @@
 """The devices: in memory for each reading, in the document store for good."""
 
-import secrets
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import msgspec
 
+from document_store.changes import Changes
 from document_store.store import DocumentStore
 
 COLLECTION = "devices"
 CHANGES = "device_changes"
-"""One document with a mark that is new after each change, by which other processes see that there was one."""
 DELETED = "deleted_devices"
 """What is still to be removed of deleted devices: `tenant` and `mirror` (the id of its entity), `at`, `tries`."""
 FORGET_MISSES_AFTER = 5.0
@@ -61,21 +60,21 @@ class DeviceRegistry:
         self._store = store
         self._devices: dict[str, Device] = {}
         self._missed: dict[str, float] = {}
-        self._loaded = ""
+        self._changes = Changes(store, CHANGES, COLLECTION)
 
     async def load(self) -> None:
         """A device that did not change stays the same object."""
-        mark = await self._mark()
+        mark = await self._changes.mark()
         documents = await self._store.find(COLLECTION)
         loaded = (msgspec.convert(document, Device) for document in documents)
         old = self._devices
         self._devices = {new.id: old[new.id] if old.get(new.id) == new else new for new in loaded}
-        self._loaded = mark
+        self._changes.read(mark)
         self._missed.clear()
 
     async def refresh(self) -> None:
         """Load again where another process has changed something."""
-        if await self._mark() != self._loaded:
+        if await self._changes.are_new():
             await self.load()
 
     async def register(self, devices: Iterable[Device | Mapping[str, Any]]) -> None:
@@ -87,7 +86,7 @@ class DeviceRegistry:
         await self._not_deleted(records)
         self._devices |= {device.id: device for device in records}
         self._missed.clear()
-        await self._changed()
+        await self._changes.made()
 
     async def delete(self, device_id: str) -> bool:
         """Whether there was such a device."""
@@ -103,7 +102,7 @@ class DeviceRegistry:
             self._devices.pop(device_id, None)
             deleted += await self._store.delete(COLLECTION, device_id)
         if deleted:
-            await self._changed()
+            await self._changes.made()
         return deleted
 
     async def _not_deleted(self, devices: Iterable[Device]) -> None:
@@ -111,17 +110,6 @@ class DeviceRegistry:
         for device in devices:
             if device.id in noted:
                 await self._store.delete(DELETED, device.id)
-
-    async def _mark(self) -> str:
-        found = await self._store.get(CHANGES, COLLECTION)
-        return str(found["mark"]) if found else ""
-
-    async def _changed(self) -> None:
-        """Where nobody else changed anything meanwhile, this memory is up to date."""
-        up_to_date, mark = await self._mark() == self._loaded, secrets.token_hex(8)
-        await self._store.put(CHANGES, {"_id": COLLECTION, "mark": mark})
-        if up_to_date:
-            self._loaded = mark
 
     def get(self, device_id: str) -> Device | None:
         return self._devices.get(device_id)

@@ -1,7 +1,7 @@
 """The commands that are under way, and the last ones of each device: in the document store before they count."""
 
 import asyncio
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,8 +17,11 @@ KEPT = 20
 """Commands of a device that are done with and can still be looked at."""
 
 
-RANK: Mapping[Status, int] = {"PENDING": 0, "DELIVERED": 1, "OK": 2, "ERROR": 2}
+RANK: Mapping[Status, int] = {"PENDING": 0, "UNKNOWN": 1, "DELIVERED": 2, "OK": 3, "ERROR": 3}
 """A command's status goes only up."""
+
+
+Only = Callable[[Command], bool]
 
 
 class QueueFull(Exception):
@@ -45,13 +48,8 @@ class CommandBook:
     async def refresh(self) -> None:
         """New commands of other processes, and what they know of those that are under way."""
         async with self._writing:
-            stored = {document["_id"]: document for document in await self._store.find(OPEN)}
-            for id_, document in stored.items():
-                known, found = self._open.get(id_), msgspec.convert(document, Command)
-                if known is None or RANK[found.status] > RANK[known.status]:
-                    self._open[id_] = found
-            for id_ in self._open.keys() - stored.keys():
-                del self._open[id_]
+            stored = await self._store.find(OPEN)
+            self._open = {document["_id"]: msgspec.convert(document, Command) for document in stored}
 
     def open(self, device: str | None = None) -> list[Command]:
         """The oldest first."""
@@ -79,22 +77,24 @@ class CommandBook:
             waiting = sum(not other.is_final for other in self.open(command.device))
             if not command.is_final and waiting >= self._waiting:
                 raise QueueFull(f"{waiting} commands wait for the device already, which is as many as may")
-            await self._put(command)
+            if not await self._store.swap(OPEN, _written(command), None):
+                return False  # another process was told of it too
+            self._open[command.id] = command
             return True
 
-    async def change(self, command: Command, **changes: Any) -> Command:
-        """As it is now; one that is done with, or that another process has brought further, stays as it is."""
+    async def change(self, command: Command, only: Only | None = None, **changes: Any) -> Command | None:
+        """As it is now; None where nothing is changed, since it is done with or by now is none of `only`."""
         async with self._writing:
-            stored, known = await self._store.get(OPEN, command.id), self._open.get(command.id)
-            if stored is None or known is None:
-                self._open.pop(command.id, None)
-                return command
-            there = msgspec.convert(stored, Command)
-            changed = msgspec.structs.replace(there, **changes)
-            if there.status != known.status and RANK[there.status] >= RANK[changed.status]:
-                changed = msgspec.structs.replace(changed, status=there.status, info=there.info, told=False)
-            await self._put(changed)
-            return changed
+            while (stored := await self._store.get(OPEN, command.id)) is not None:
+                there = msgspec.convert(stored, Command)
+                allowed = only is None or only(there)
+                changed = msgspec.structs.replace(there, **changes) if allowed else there
+                if allowed and not await self._store.swap(OPEN, _written(changed), stored):
+                    continue  # another process was quicker
+                self._open[command.id] = changed
+                return changed if allowed else None
+            self._open.pop(command.id, None)
+            return None
 
     async def close(self, commands: Iterable[Command]) -> None:
         """They are done with, and told of: among the last of their devices from now on."""
@@ -105,6 +105,13 @@ class CommandBook:
                 page["seen"] = page["seen"] | _seen(command)
                 await self._store.put(DONE, page)
                 await self._forget(command)
+
+    async def all(self) -> list[Command]:
+        """Of all devices, open and done, the newest first."""
+        pages = await self._store.find(DONE)
+        done = [msgspec.convert(each, Command) for page in pages for each in page["commands"]]
+        known = {one.id: one for one in (*done, *self._open.values())}
+        return sorted(known.values(), key=lambda command: (command.created_at, command.cause), reverse=True)
 
     async def of_device(self, device: str) -> list[Command]:
         """Open and done, the newest first."""
@@ -132,10 +139,6 @@ class CommandBook:
 
     async def _page(self, device: str) -> Document:
         return await self._store.get(DONE, device) or {"_id": device, "commands": [], "seen": {}}
-
-    async def _put(self, command: Command) -> None:
-        await self._store.put(OPEN, _written(command))
-        self._open[command.id] = command
 
     async def _forget(self, command: Command) -> None:
         await self._store.delete(OPEN, command.id)

@@ -33,10 +33,9 @@ class CommandDoor:
         self._dispatcher, self._store, self._secret = dispatcher, store, b""
 
     async def load(self) -> None:
+        await self._store.swap(COLLECTION, {"_id": SECRET, "value": secrets.token_hex(32)}, None)
         found = await self._store.get(COLLECTION, SECRET)
-        if found is None:
-            found = {"_id": SECRET, "value": secrets.token_hex(32)}
-            await self._store.put(COLLECTION, found)
+        assert found is not None
         self._secret = bytes.fromhex(found["value"])
 
     def path(self, tenant: str) -> str:

@@ -5,8 +5,8 @@ from typing import Literal
 
 import msgspec
 
-Status = Literal["PENDING", "DELIVERED", "OK", "ERROR"]
-"""FIWARE's words for what becomes of a command."""
+Status = Literal["PENDING", "UNKNOWN", "DELIVERED", "OK", "ERROR"]
+"""FIWARE's words for what becomes of a command. UNKNOWN: it may have been sent, and must not be sent twice."""
 
 
 class Downlink(msgspec.Struct, frozen=True):

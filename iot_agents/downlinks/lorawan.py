@@ -8,7 +8,7 @@ from typing import Any
 from iot_agents.codecs.codecs import Codecs
 from iot_agents.codecs.result import Failed
 from iot_agents.codecs.uplinks import codec_of
-from iot_agents.downlinks.command import Addressee, Command, Handed, NotYet
+from iot_agents.downlinks.command import Addressee, Command, Handed, NotYet, Terms
 from iot_agents.downlinks.downlink import Downlink
 from iot_agents.downlinks.routes import Routes
 from iot_agents.downlinks.rule import LONGEST_PAYLOAD, CommandRule
@@ -38,6 +38,9 @@ class LoRaWan:
         self._networks = {network.uid: network for network in networks if network.downlink is not None}
         self._at: dict[tuple[str, str], list[str]] = {}
 
+    async def refresh(self) -> None:
+        await self._devices.refresh()
+
     def takes_commands(self, device_id: str) -> bool:
         return self.of(device_id) is not None
 
@@ -57,17 +60,24 @@ class LoRaWan:
         known = self._devices.get(device)
         return self._addressee(known) if known else None
 
-    def check(self, addressee: Addressee, name: str, value: Any) -> timedelta:
+    def named(self, name: str) -> Sequence[Addressee]:
+        found = self.of(name)
+        return [found] if found else []
+
+    def name_of(self, device: str) -> str:
+        return device
+
+    def check(self, addressee: Addressee, name: str, value: Any) -> Terms:
         rule = self._rule(addressee.device, name)
         rule.check(value)
         if rule.field is None:
             rule.encoded(value)
-        return rule.expires or self._lifetime
+        return Terms(rule.expires or self._lifetime, rule.repeatable)
 
     async def send(self, command: Command) -> Handed:
         rule, device = self._rule(command.device, command.name), self._device(command.device)
         payload, f_port = await self._encoded(rule, command)
-        route = self.routes.get(command.device) if self.routes else None
+        route = await self.routes.find(command.device) if self.routes else None
         if route is None:
             raise NotYet(f"{command.device} was not heard yet, so that the topic of its downlinks is not known")
         network = self._networks[device.network]

@@ -42,9 +42,12 @@ class Routes:
             await asyncio.gather(self._writer, return_exceptions=True)
         await self._write()
 
-    def get(self, device: str) -> str | None:
-        """The beginning of the topics of a device, e.g. `application/<id>/device/<devEui>`."""
-        return self._known.get(device)
+    async def find(self, device: str) -> str | None:
+        """The beginning of the topics of a device, e.g. `application/<id>/device/<devEui>`; whoever heard it last."""
+        if device in self._new:
+            return self._new[device]
+        found = await self._store.get(COLLECTION, device)
+        return str(found["topic"]) if found else None
 
     def noting(self, other: Callable[Concatenate[str, P], T]) -> Callable[Concatenate[str, P], T]:
         """Hands messages on, after a look at their topics."""

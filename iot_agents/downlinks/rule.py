@@ -53,7 +53,8 @@ class CommandRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     Its bytes come of one of three: `hex` has them for each allowed value; `layout` makes them of the value; `field`
     names the member (dotted) that the codec's `encodeDownlink` is handed the value in. They go out on `f_port`.
-    `confirmed` asks the device for an acknowledgement. `expires` (ISO 8601, e.g. PT1H): so long it may wait.
+    `confirmed` asks the device for an acknowledgement. `expires` (ISO 8601, e.g. PT1H): so long it may wait. What is
+    not `repeatable`, e.g. one more metre or a toggle, is never sent twice, even where nobody knows whether it was sent.
     """
 
     name: str
@@ -61,6 +62,7 @@ class CommandRule(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     f_port: int = 1
     confirmed: bool = True
     expires: timedelta | None = None
+    repeatable: bool = True
     unit: str = ""
     minimum: float | None = None
     maximum: float | None = None

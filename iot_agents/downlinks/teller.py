@@ -82,11 +82,12 @@ class Teller:
 
     async def _told(self, command: Command) -> None:
         """Where nothing newer came in between."""
-        now = self._book.get(command.id)
-        if now is None or (now.status, now.info) != (command.status, command.info):
-            return
-        told = await self._book.change(now, told=True)
-        if told.is_final:
+
+        def is_same(now: Command) -> bool:
+            return (now.status, now.info) == (command.status, command.info)
+
+        told = await self._book.change(command, is_same, told=True)
+        if told is not None and told.is_final:
             await self._book.close([told])
 
     def _reject(self, command: Command, reason: str) -> None:

@@ -4,13 +4,15 @@ import asyncio
 import hashlib
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from itertools import islice
 from typing import Any
 
+from document_store.lease import Leases
 from document_store.store import DocumentStore
 from iot_agents.downlinks.command import Addressee, Carrier
+from iot_agents.downlinks.dispatcher import LEASE
 from iot_agents.downlinks.notification import NONE_YET
 from ngsi_client.client import Entity, NgsiClient
 from ngsi_client.errors import BrokerError, BrokerRefused
@@ -31,7 +33,10 @@ Watched = tuple[str, str]
 
 
 class Watch:
-    """`url_of` gives the address for the notifications of a tenant. One subscription for each type and command."""
+    """`url_of` gives the address for the notifications of a tenant. One subscription for each type and command.
+
+    Of several processes with `leases` each adds what is missing; only the one that sends removes what is not needed.
+    """
 
     def __init__(
         self,
@@ -40,10 +45,11 @@ class Watch:
         carriers: Sequence[Carrier],
         url_of: Callable[[str], str],
         *,
+        leases: Leases | None = None,
         every: float = EVERY,
     ) -> None:
         self._client, self._store, self._carriers = client, store, carriers
-        self._url_of, self._every = url_of, every
+        self._url_of, self._leases, self._every = url_of, leases, every
         self._prepared: set[tuple[str, str, str]] = set()
         self._subscribed: dict[str, frozenset[Watched]] = {}
         self._looked = 0.0
@@ -74,10 +80,7 @@ class Watch:
     async def _settle(self) -> None:
         async with self._settling:
             now = asyncio.get_running_loop().time()
-            wanted: defaultdict[str, list[Addressee]] = defaultdict(list)
-            for carrier in self._carriers:
-                for addressee in carrier.addressees():
-                    wanted[addressee.tenant].append(addressee)
+            wanted = await self._wanted()
             if now - self._looked > AGAIN or not self._looked:
                 known = {found["_id"] for found in await self._store.find(TENANTS)}
                 self._subscribed, self._looked = {tenant: frozenset({("", "")}) for tenant in known}, now
@@ -85,9 +88,18 @@ class Watch:
             tenants = wanted.keys() | self._subscribed.keys()
             await asyncio.gather(*(self._settle_tenant(tenant, wanted.get(tenant, [])) for tenant in tenants))
 
+    async def _wanted(self) -> Mapping[str, list[Addressee]]:
+        """The devices of each tenant that take commands."""
+        wanted: defaultdict[str, list[Addressee]] = defaultdict(list)
+        for carrier in self._carriers:
+            await carrier.refresh()
+            for addressee in carrier.addressees():
+                wanted[addressee.tenant].append(addressee)
+        return wanted
+
     async def _settle_tenant(self, tenant: str, addressees: list[Addressee]) -> None:
         """One tenant's trouble is not that of the others."""
-        watched = frozenset((one.entity_type, name) for one in addressees for name in one.commands)
+        watched = _watched(addressees)
         client = self._client.for_tenant(tenant)
         try:
             if self._subscribed.get(tenant) != watched:
@@ -102,8 +114,8 @@ class Watch:
             await self._store.put(TENANTS, {"_id": tenant})
         there = {one["id"]: one for one in await client.subscriptions() if str(one["id"]).startswith(ID)}
         wanted = {one["id"]: one for one in map(self._subscription, [tenant] * len(watched), sorted(watched))}
-        for id_ in there.keys() - wanted.keys():
-            await client.delete_subscription(id_)
+        if not watched or there.keys() - wanted.keys():
+            await self._unsubscribe(client, tenant, there.keys() - wanted.keys())
         for id_, document in wanted.items():
             if id_ not in there:
                 await client.create_subscription(document)
@@ -112,16 +124,24 @@ class Watch:
         if watched:
             self._subscribed[tenant] = watched
         else:
-            await self._store.delete(TENANTS, tenant)
             self._subscribed.pop(tenant, None)
+
+    async def _unsubscribe(self, client: NgsiClient, tenant: str, ids: Set[str]) -> None:
+        if self._leases is not None and not self._leases.holds(LEASE):
+            return
+        # another process may have registered a device since ours were read
+        watched = _watched((await self._wanted()).get(tenant, []))
+        for id_ in ids - {self._id(each) for each in watched}:
+            await client.delete_subscription(id_)
+        if not watched:
+            await self._store.delete(TENANTS, tenant)
 
     def _subscription(self, tenant: str, watched: Watched) -> dict[str, Any]:
         """One for each command, so that the notification tells which of them was written."""
         entity_type, name = watched
-        digest = hashlib.sha256(f"{entity_type} {name}".encode()).hexdigest()[:24]
         endpoint = {"uri": self._url_of(tenant), "accept": "application/json"}
         return {
-            "id": f"{ID}{digest}",
+            "id": self._id(watched),
             "type": "Subscription",
             "subscriptionName": f"Command {name} of {entity_type}",
             "description": "Made by the IoT agents, which make it again: it takes commands to the devices.",
@@ -131,6 +151,10 @@ class Watch:
                 "attributes": [name], "format": "normalized", "sysAttrs": True, "endpoint": endpoint,
             },
         }  # fmt: skip
+
+    @staticmethod
+    def _id(watched: Watched) -> str:
+        return ID + hashlib.sha256(" ".join(watched).encode()).hexdigest()[:24]
 
     async def _prepare(self, client: NgsiClient, tenant: str, addressees: Iterable[Addressee]) -> None:
         """Entities that lack the attribute of a command get it, without a command in it."""
@@ -154,6 +178,10 @@ class Watch:
         for id_, error in refused.items():
             logger.error("The commands of %s cannot be updated at the broker: %s", id_, error)
         self._prepared |= {(tenant, id_, name) for id_, new in lacking.items() for name in new}
+
+
+def _watched(addressees: Iterable[Addressee]) -> frozenset[Watched]:
+    return frozenset((one.entity_type, name) for one in addressees for name in one.commands)
 
 
 async def _shown(client: NgsiClient, ids: str, entity_type: str, names: str) -> dict[str, set[str]]:

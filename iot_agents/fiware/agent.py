@@ -21,6 +21,7 @@ from iot_agents.ingest.limits import Limits
 from iot_agents.ingest.message import Errands, Message, acceptance
 from iot_agents.ingest.rejects import Rejects, Replay, refused_by_broker
 from iot_agents.ingest.waiting import Origin, Refusals, Waiting
+from iot_agents.refresher import Refresher
 from iot_agents.refused import Refused
 from iot_agents.transports import Accept, Done, HandIn
 from ngsi_client.client import NgsiClient
@@ -59,15 +60,18 @@ class FiwareAgent:
         self._plans: dict[tuple[Protocol | None, str, str], Plan] = {}
         self._group_changes = -1
         self._errands = Errands(self._failed)
+        self._refresher = Refresher(self.registry.refresh)
 
     async def start(self) -> None:
         await self.registry.load()
+        self._refresher.start()
         if self._owns_commits:
             await self.commits.start()
 
     async def stop(self, grace: float = 1.0) -> None:
         await (self.commits.stop(grace) if self._owns_commits else self.commits.idle(grace))
         await self._errands.stop()
+        await self._refresher.stop()
 
     def counters(self) -> dict[str, int]:
         """`messages`, `readings` (committed or spooled), `provisioned`; `pending` and `devices` now."""

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from iot_agents.fiware.agent import FiwareAgent
-from iot_agents.fiware.commands import Commands
+from iot_agents.fiware.commands.sending import Commands
 from iot_agents.fiware.doors.commands import CommandDoor
 from iot_agents.fiware.doors.north import Provisioning
 from iot_agents.fiware.doors.south import Measures

@@ -8,11 +8,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from typing import Any
 
+from document_store.changes import Changes
 from document_store.store import Document, DocumentStore
 from iot_agents.fiware.errors import DeviceNotFound, DuplicateDevice, DuplicateGroup, GroupNotFound, MismatchedService
 from iot_agents.fiware.topics import RESOURCES, Protocol
 
-GROUPS, DEVICES = "fiware_groups", "fiware_devices"
+GROUPS, DEVICES, CHANGES = "fiware_groups", "fiware_devices", "fiware_changes"
 
 LOOK_AGAIN_AFTER = 5.0
 """Seconds: so soon does what another process provisioned become known here, once a device asks for it."""
@@ -26,16 +27,25 @@ class Registry:
         self._store = store
         self._groups: dict[str, Document] = {}
         self._devices: dict[str, Document] = {}
+        self._changed = Changes(store, CHANGES, DEVICES)
         self._looked = 0.0
         self.group_changes = self.changes = 0
 
     async def load(self) -> None:
+        """A group or device that did not change stays the same object."""
+        mark = await self._changed.mark()
         groups, devices = await self._store.find(GROUPS), await self._store.find(DEVICES)
-        self._groups = {group["_id"]: group for group in groups}
-        self._devices = {device["_id"]: device for device in devices}
+        known = self._groups
+        self._groups, self._devices = _kept(known, groups), _kept(self._devices, devices)
+        self._changed.read(mark)
         self._looked = time.monotonic()
-        self.group_changes += 1
+        self.group_changes += self._groups != known
         self.changes += 1
+
+    async def refresh(self) -> None:
+        """Load again where another process has provisioned something."""
+        if await self._changed.are_new():
+            await self.load()
 
     async def look_again(self) -> bool:
         """Whether the store was read anew, which happens at most every five seconds."""
@@ -75,7 +85,7 @@ class Registry:
         for number, (id_, group) in enumerate(zip(ids, groups, strict=True)):
             if id_ in self._groups or id_ in ids[:number]:
                 raise DuplicateGroup(group["resource"], group["apikey"])
-        await self._put(GROUPS, self._groups, [{"_id": id_} | group for id_, group in zip(ids, groups, strict=True)])
+        await self._put(GROUPS, [{"_id": id_} | group for id_, group in zip(ids, groups, strict=True)])
 
     async def change_group(self, scope: tuple[str, str], key: tuple[str, str], change: Mapping[str, Any]) -> Document:
         """`scope` is service and path, `key` resource and API key; gives the changed group."""
@@ -83,7 +93,7 @@ class Registry:
         changed = group | dict(change)
         if (changed["resource"], changed["apikey"]) != key:
             raise DuplicateGroup(changed["resource"], changed["apikey"])
-        await self._put(GROUPS, self._groups, [changed])
+        await self._put(GROUPS, [changed])
         return changed
 
     async def delete_group(self, scope: tuple[str, str], key: tuple[str, str]) -> None:
@@ -92,6 +102,7 @@ class Registry:
         self._groups.pop(group["_id"], None)
         self.group_changes += 1
         self.changes += 1
+        await self._changed.made()
 
     def _group(self, scope: tuple[str, str], key: tuple[str, str]) -> Document:
         group = self._groups.get(_group_id(*key))
@@ -150,37 +161,49 @@ class Registry:
             if id_ in self._devices or id_ in seen:
                 raise DuplicateDevice(device["device_id"])
             seen.add(id_)
-        await self._put(DEVICES, self._devices, [{"_id": id_} | d for id_, d in zip(ids, devices, strict=True)])
+        await self._put(DEVICES, [{"_id": id_} | d for id_, d in zip(ids, devices, strict=True)])
 
     async def change_device(self, device: Document, change: Mapping[str, Any]) -> Document:
         changed = device | dict(change)
-        await self._put(DEVICES, self._devices, [changed])
+        await self._put(DEVICES, [changed])
         return changed
 
     async def delete_device(self, device: Document) -> None:
         await self._store.delete(DEVICES, device["_id"])
         self._devices.pop(device["_id"], None)
         self.changes += 1
+        await self._changed.made()
 
     def _in(self, scope: tuple[str, str]) -> Iterator[Document]:
         return (device for device in self._devices.values() if (device["service"], device["service_path"]) == scope)
 
-    async def _put(self, collection: str, memory: dict[str, Document], documents: list[Document]) -> None:
+    async def _put(self, collection: str, documents: list[Document]) -> None:
         """In memory at once, so that two measures of a new device do not provision it twice."""
-        before = {document["_id"]: memory.get(document["_id"]) for document in documents}
-        memory |= {document["_id"]: document for document in documents}
-        self.group_changes += memory is self._groups
-        self.changes += 1
+        before = {document["_id"]: self._memory(collection).get(document["_id"]) for document in documents}
+        self._remember(collection, documents)
         try:
             await self._store.put_many(collection, documents)
         except BaseException:
             for id_, old in before.items():
-                if old is None:
-                    memory.pop(id_, None)
-                else:
-                    memory[id_] = old
+                self._memory(collection).pop(id_, None)
+                if old is not None:
+                    self._memory(collection)[id_] = old
             self.changes += 1
             raise
+        self._remember(collection, documents)  # what other processes changed may have been read meanwhile
+        await self._changed.made()
+
+    def _remember(self, collection: str, documents: list[Document]) -> None:
+        self._memory(collection).update({document["_id"]: document for document in documents})
+        self.group_changes += collection == GROUPS
+        self.changes += 1
+
+    def _memory(self, collection: str) -> dict[str, Document]:
+        return self._groups if collection == GROUPS else self._devices
+
+
+def _kept(known: Mapping[str, Document], found: list[Document]) -> dict[str, Document]:
+    return {new["_id"]: known[new["_id"]] if known.get(new["_id"]) == new else new for new in found}
 
 
 def _group_id(resource: str, apikey: str) -> str:

@@ -16,6 +16,10 @@ HandIn = Callable[[str, bytes, Done], None]
 """`Agent.hand_in`: like `Accept` without a task for each message, for transports with very many of them."""
 
 
+class Unanswered(ConnectionError):
+    """A message was sent, and nobody knows whether it arrived."""
+
+
 def handing_in(accept: Accept) -> HandIn:
     """The same with a task for each message."""
     tasks: set[asyncio.Task[None]] = set()

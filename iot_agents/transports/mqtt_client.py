@@ -6,6 +6,7 @@ import random
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from datetime import timedelta
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -22,8 +23,7 @@ from iot_agents.transports.tls import ClientTls
 
 logger = logging.getLogger(__name__)
 
-SESSION_EXPIRY = 7 * 86_400
-"""Seconds for which the MQTT broker keeps readings for an agent that is away (MQTT 5; forever in MQTT 3.1.1)."""
+SESSION = timedelta(days=7)
 
 KEEPALIVE = 30
 CONNECT_TIMEOUT = 5.0
@@ -39,7 +39,8 @@ class MqttClient:
     """Subscribes to `topics` at a broker and feeds `hand_in`, for as long as it is started.
 
     `client_id` names the session that the broker keeps: one running client for each id. Clients of one `group` share
-    the messages (shared subscription, MQTT 5, 4.8.2). `in_flight` bounds the messages that are under way. `connected`
+    the messages (shared subscription, MQTT 5, 4.8.2). For `session` the broker keeps readings for a client that is away
+    (in MQTT 3.1.1 for as long as it likes). `in_flight` bounds the messages that are under way. `connected`
     is set while the subscriptions stand. MQTT 5, and 3.1.1 where the broker knows no 5.
     """
 
@@ -52,6 +53,7 @@ class MqttClient:
         client_id: str = "datenbroker-agents",
         group: str = "",
         in_flight: int = 1000,
+        session: timedelta = SESSION,
         tls: ClientTls | None = None,
     ) -> None:
         """`tls`: whom to trust for mqtts://, and as whom to come. `ValueError` for a bad URL."""
@@ -59,7 +61,7 @@ class MqttClient:
         self.connected = asyncio.Event()
         self._hand_in, self._client_id = hand_in, client_id
         self._topics = [f"$share/{group}/{topic}" for topic in topics] if group else topics
-        self._in_flight, self._tls = in_flight, tls or ClientTls()
+        self._in_flight, self._session, self._tls = in_flight, session, tls or ClientTls()
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._connection: MqttConnection | None = None
         self._runner: asyncio.Task[None] | None = None
@@ -153,7 +155,7 @@ class MqttClient:
             client.connect(self.url.host, self.url.port, KEEPALIVE)
             return
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
-        properties.SessionExpiryInterval = SESSION_EXPIRY
+        properties.SessionExpiryInterval = round(self._session.total_seconds())
         properties.ReceiveMaximum = self._in_flight
         client.connect(self.url.host, self.url.port, KEEPALIVE, clean_start=False, properties=properties)
 

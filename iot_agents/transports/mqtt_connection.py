@@ -11,7 +11,7 @@ import paho.mqtt.client as paho
 from paho.mqtt.enums import MQTTProtocolVersion
 from paho.mqtt.reasoncodes import ReasonCode
 
-from iot_agents.transports import HandIn
+from iot_agents.transports import HandIn, Unanswered
 from iot_agents.transports.mqtt_packets import (
     PUBLISH,
     MalformedPacket,
@@ -116,14 +116,14 @@ class MqttConnection:
         return len(self._deliveries)
 
     async def publish(self, topic: str, payload: bytes) -> None:
-        """With QoS 1; returns when the broker has acknowledged it, `ConnectionError` where it did not."""
+        """With QoS 1; returns when the broker has acknowledged it, `Unanswered` where it does not say."""
         acknowledged: asyncio.Future[None] = self._loop.create_future()
         mid = self._client.publish(topic, payload, qos=1).mid
         self._published[mid] = acknowledged
         try:
             await asyncio.wait_for(acknowledged, PUBLISH_TIMEOUT)
         except TimeoutError:
-            raise ConnectionError("the MQTT broker does not acknowledge") from None
+            raise Unanswered("the MQTT broker does not acknowledge") from None
         finally:
             self._published.pop(mid, None)
 
@@ -248,4 +248,4 @@ class MqttConnection:
         self._keepalive.cancel()
         for acknowledged in self._published.values():
             if not acknowledged.done():
-                acknowledged.set_exception(ConnectionError("the connection to the MQTT broker ended"))
+                acknowledged.set_exception(Unanswered("the connection to the MQTT broker ended"))

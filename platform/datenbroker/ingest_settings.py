@@ -19,6 +19,9 @@ class IngestSettings(BaseSettings):
         "",
         description="Agents of one group share the messages of mqtt_url (MQTT 5 shared subscription); empty: alone.",
     )
+    mqtt_session_days: float = Field(
+        7.0, gt=0, le=365, description="Days the MQTT broker of mqtt_url keeps messages for an agent that is away."
+    )
     mqtt_in_flight: int = Field(
         1000, ge=1, le=65_535, description="Messages of mqtt_url under way at once; the others wait in the MQTT broker."
     )

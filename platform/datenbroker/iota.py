@@ -13,7 +13,7 @@ from document_store.store import DocumentStore
 from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
-from iot_agents.fiware.commands import Commands
+from iot_agents.fiware.commands.sending import Commands
 from iot_agents.ingest.commits import Commits
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections

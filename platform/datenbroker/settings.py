@@ -100,6 +100,9 @@ class Settings(CatalogueSettings, AdapterSettings, IngestSettings, AccessSetting
     commands_lifetime: float = Field(
         86_400, gt=0, description="Seconds a command may wait, where the device's profile says nothing else."
     )
+    commands_lease: float = Field(
+        6.0, ge=0.2, le=600, description="Seconds after which another agents process sends the commands of a dead one."
+    )
     codec_workers: int = Field(
         1, ge=1, le=32, description="Processes that run vendors' JavaScript codecs; each decodes some 5,000 uplinks/s."
     )

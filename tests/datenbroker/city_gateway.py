@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 
 import httpx
@@ -10,6 +11,7 @@ from starlette.types import ASGIApp
 
 from datenbroker.gateway.app import Parts, gateway
 from datenbroker.gateway.frame import Bounds
+from datenbroker.gateway.management.commands import CommandParts
 from datenbroker.gateway.management.devices import DeviceParts
 from datenbroker.gateway.management.sources import SourceParts
 from datenbroker.gateway.protection import Protection
@@ -22,6 +24,9 @@ from document_store.sqlite import SqliteDocumentStore
 from iot_agents.agent import Agent
 from iot_agents.devices.imports import DeviceImports
 from iot_agents.devices.webhook_secrets import Webhooks
+from iot_agents.downlinks.book import CommandBook
+from iot_agents.downlinks.desk import CommandDesk
+from iot_agents.downlinks.lorawan import LoRaWan
 from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.deadletters import DeadLetters
 from iot_agents.ingest.letterbox import LetterBox
@@ -84,6 +89,7 @@ async def city_gateway(
     await agent.start()
     replays = Replays(store, {"chirpstack": agent.replay}, every=0.05)
     await replays.start()
+    lamps = LoRaWan(agent.devices, agent.profiles, NETWORKS, agent.codecs, timedelta(days=1))
     devices = DeviceParts(
         agent.devices,
         agent.frames,
@@ -91,6 +97,7 @@ async def city_gateway(
         agent.profiles,
         organisations,
         frozenset(network.uid for network in agent.networks),
+        CommandParts(CommandDesk(CommandBook(store), [lamps])),
     )
     webhooks = Webhooks(store)
     protection = changed(Protection.of_store(store, bounds=Bounds(body=BODY_LIMIT)), organisations)

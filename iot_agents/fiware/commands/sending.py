@@ -1,45 +1,38 @@
 """The way of commands to FIWARE's devices: pushed over MQTT or HTTP, or kept until the device asks."""
 
-from collections import defaultdict
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import orjson
 
-from iot_agents.downlinks.command import Addressee, Command, Handed
+from iot_agents.downlinks.command import Command, Handed
 from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.fiware import ultralight
 from iot_agents.fiware.agent import FiwareAgent
+from iot_agents.fiware.commands.takers import LIFETIME, PREFIX, CommandTakers
 from iot_agents.fiware.errors import CommandNotFound, DeviceNotFound, IotError
-from iot_agents.fiware.ngsi import entity_id
 from iot_agents.fiware.payloads import results_of
-from iot_agents.fiware.plan import Plan, merged
+from iot_agents.fiware.plan import Plan
 from iot_agents.refused import Refused
 
 Publish = Callable[[str, bytes], Awaitable[None]]
 """Topic and payload, with QoS 1; `ConnectionError` where no MQTT broker is there."""
 
-PREFIX = "iota:"
-"""How the ids of FIWARE's devices begin among those who take commands."""
-
 TIMEOUT = 10.0
-LIFETIME = timedelta(days=1)
 
 
-class Commands:
+class Commands(CommandTakers):
     """A `Carrier` of the dispatcher. `publish` is given by whoever has a connection to an MQTT broker."""
 
     def __init__(
         self, agent: FiwareAgent, dispatcher: Dispatcher, http: httpx.AsyncClient, lifetime: timedelta = LIFETIME
     ) -> None:
+        super().__init__(agent.registry, lifetime)
         self.publish: Publish | None = None
         self.on_provisioned: Callable[[], Awaitable[None]] | None = None
-        self._agent, self._dispatcher, self._http, self._lifetime = agent, dispatcher, http, lifetime
-        self._known: dict[str, tuple[Addressee, dict[str, Any]]] = {}
-        self._at: dict[tuple[str, str], list[Addressee]] = {}
-        self._seen = -1
+        self._agent, self._dispatcher, self._http = agent, dispatcher, http
         agent.on_result = self._take_result
         dispatcher.carriers.append(self)
 
@@ -77,29 +70,11 @@ class Commands:
             return {}
         return {one.name: one.value for one in await self._dispatcher.fetch(PREFIX + plan.device["_id"])}
 
-    def addressees(self) -> Iterable[Addressee]:
-        self._look()
-        return [addressee for addressee, _ in self._known.values()]
-
-    def at(self, tenant: str, entity: str) -> Sequence[Addressee]:
-        self._look()
-        return self._at.get((tenant, entity), [])
-
-    def of(self, device: str) -> Addressee | None:
-        self._look()
-        known = self._known.get(device)
-        return known[0] if known else None
-
-    def check(self, addressee: Addressee, name: str, value: Any) -> timedelta:
-        if name not in addressee.commands:
-            raise Refused("unknown_command", str(CommandNotFound(name, addressee.device)))
-        return self._lifetime
-
     async def send(self, command: Command) -> Handed:
         """A device that is pushed to and fails makes an error of the command, as with FIWARE's agents."""
-        self._look()
-        _, device = self._known[command.device]
-        plan = Plan(device, self._agent.registry.group_of_device(device))
+        plan = self._plan(command.device)
+        if plan is None:
+            raise Refused("unknown_device", f"{command.device} is provisioned no more, or takes no commands")
         if _is_polled(plan):
             return Handed(fetched=True)
         if plan.transport == "HTTP":
@@ -133,26 +108,6 @@ class Commands:
 
     async def _take_result(self, plan: Plan, name: str, result: Any) -> bool:
         return await self._dispatcher.take_result(PREFIX + plan.device["_id"], name, "OK", result)
-
-    def _look(self) -> None:
-        """The devices as they are provisioned now."""
-        registry = self._agent.registry
-        if self._seen == registry.changes:
-            return
-        self._seen, self._known = registry.changes, {}
-        at: defaultdict[tuple[str, str], list[Addressee]] = defaultdict(list)
-        for device in registry.all_devices():
-            names = [str(each["name"]) for each in merged("commands", device, registry.group_of_device(device) or {})]
-            if names:
-                addressee = _addressee(device, names)
-                self._known[addressee.device] = addressee, device
-                at[addressee.tenant, addressee.entity].append(addressee)
-        self._at = dict(at)
-
-
-def _addressee(device: dict[str, Any], names: Iterable[str]) -> Addressee:
-    entity = entity_id(device["entity_name"], device["entity_type"])
-    return Addressee(device["service"], PREFIX + device["_id"], entity, device["entity_type"], frozenset(names))
 
 
 def _is_polled(plan: Plan) -> bool:

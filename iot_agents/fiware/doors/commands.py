@@ -5,7 +5,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from iot_agents.downlinks.notification import BadNotification, attributes_of, commands_in, value_of
-from iot_agents.fiware.commands import Commands
+from iot_agents.fiware.commands.sending import Commands
 from iot_agents.fiware.doors.exchange import answering, json_of
 from iot_agents.fiware.errors import MissingHeaders, WrongSyntax
 

@@ -8,7 +8,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from iot_agents.fiware.doors.exchange import answering, json_of, scope_of
+from iot_agents.fiware.doors.exchange import Handler, answering, json_of, scope_of
 from iot_agents.fiware.errors import GroupNotFound, IotError, MissingHeaders, WrongSyntax
 from iot_agents.fiware.provisioning import change_of, devices_of, groups_of, shown_device, shown_group
 from iot_agents.fiware.registry import Registry
@@ -38,10 +38,19 @@ class Provisioning:
             ("/version", {"GET": self.about}),
         )
         return [
-            Route(path, answering(handler), methods=[method])
+            Route(path, answering(self._up_to_date(handler)), methods=[method])
             for path, methods in handlers
             for method, handler in methods.items()
         ]
+
+    def _up_to_date(self, handler: Handler) -> Handler:
+        """With what was provisioned at other processes."""
+
+        async def handle(request: Request) -> Response:
+            await self._registry.refresh()
+            return await handler(request)
+
+        return handle
 
     async def list_groups(self, request: Request) -> Response:
         """All of the service for the path `/*`, else those of the path; 404 where it has none."""

@@ -8,7 +8,7 @@ from starlette.routing import Route
 
 from iot_agents.fiware import ultralight
 from iot_agents.fiware.agent import FiwareAgent
-from iot_agents.fiware.commands import Commands
+from iot_agents.fiware.commands.sending import Commands
 from iot_agents.fiware.doors.exchange import Unavailable, answering, body_of
 from iot_agents.fiware.errors import BadMeasure, MandatoryParamsNotFound, UnsupportedType
 from iot_agents.fiware.payloads import Measure, measures_of, results_of, single_value

@@ -22,6 +22,8 @@ TYPES = {
     "commands_port": int,
     "commands_waiting": int,
     "commands_lifetime": float,
+    "commands_lease": float,
+    "mqtt_session_days": float,
     "mqtt_in_flight": int,
     "batch_entities": int,
     "batch_milliseconds": float,

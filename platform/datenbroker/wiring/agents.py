@@ -20,7 +20,7 @@ from ngsi_client.client import NgsiClient
 if TYPE_CHECKING:
     from iot_agents.agent import Agent
     from iot_agents.fiware.agent import FiwareAgent
-    from iot_agents.fiware.commands import Commands
+    from iot_agents.fiware.commands.sending import Commands
     from iot_agents.ingest.replay import Replayed
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from datenbroker.gateway.management.commands import CommandParts
 from datenbroker.process.serving import HttpServer, listen
 from datenbroker.wiring.process import Process
+from document_store.lease import Leases
 from document_store.store import DocumentStore
 from iot_agents.downlinks.book import CommandBook
 from iot_agents.downlinks.desk import CommandDesk
@@ -16,6 +17,8 @@ from iot_agents.downlinks.lorawan import LoRaWan, Publish
 from iot_agents.downlinks.routes import Routes
 from iot_agents.downlinks.teller import Teller
 from iot_agents.downlinks.watch import Watch
+from iot_agents.fiware.commands.takers import CommandTakers
+from iot_agents.fiware.registry import Registry
 from ngsi_client.client import NgsiClient
 
 if TYPE_CHECKING:
@@ -47,22 +50,25 @@ async def downlinks(process: Process, agent: "Agent", client: NgsiClient, store:
     settings = process.settings
     lorawan = _lorawan(process, agent)
     book = CommandBook(store, settings.commands_waiting)
-    dispatcher = Dispatcher(book, Teller(client, book, process.rejections), [lorawan])
+    leases = await process.started(Leases(store, settings.commands_lease))
+    dispatcher = Dispatcher(book, Teller(client, book, process.rejections), [lorawan], leases=leases)
     await book.load()
     routes = lorawan.routes = await process.started(Routes(store, agent.networks, lorawan.takes_commands))
     door = CommandDoor(dispatcher, store)
     await door.load()
     agent.on_fate = dispatcher.take_fate
-    process.metrics.add_counters("commands", dispatcher.counters, gauges={"open"})
+    process.metrics.add_counters("commands", dispatcher.counters, gauges={"open", "sends"})
     url = await _url(process, door)
-    watch = Watch(client, store, dispatcher.carriers, lambda tenant: url + door.path(tenant)) if url else None
+    if url is None:
+        return Downlinks(dispatcher, lorawan, routes, door, None)
+    watch = Watch(client, store, dispatcher.carriers, lambda tenant: url + door.path(tenant), leases=leases)
     return Downlinks(dispatcher, lorawan, routes, door, watch)
 
 
 def command_parts(process: Process, agent: "Agent", store: DocumentStore) -> CommandParts:
     """What the commands' API works with, in any process."""
-    lorawan = _lorawan(process, agent)
-    desk = CommandDesk(CommandBook(store, process.settings.commands_waiting), lorawan)
+    fiware = CommandTakers(Registry(store), timedelta(seconds=process.settings.commands_lifetime))
+    desk = CommandDesk(CommandBook(store, process.settings.commands_waiting), [_lorawan(process, agent), fiware])
     if agent.on_fate is None:
         agent.on_fate = desk.take_fate
     return CommandParts(desk)

@@ -1,6 +1,7 @@
 """The MQTT broker that the agents are on: another's, or the one of this process."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -14,7 +15,7 @@ from datenbroker.wiring.process import Process
 if TYPE_CHECKING:
     import ssl
 
-    from iot_agents.fiware.commands import Publish
+    from iot_agents.fiware.commands.sending import Publish
     from iot_agents.transports import Accept, HandIn
     from iot_agents.transports.access import Access
     from iot_agents.transports.tls import ClientTls
@@ -62,6 +63,7 @@ async def _client(process: Process, hand_in: "HandIn", topics: Sequence[str]) ->
         client_id=settings.agent_name,
         group=settings.mqtt_group,
         in_flight=settings.mqtt_in_flight,
+        session=timedelta(days=settings.mqtt_session_days),
         tls=tls,
     )
     mqtt = await process.started(client)

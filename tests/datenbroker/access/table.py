@@ -78,6 +78,12 @@ DELETE /devices/imports/{import_id}                     + - + - + - . !
 GET    /devices/export                                  + - + - + + + !
 GET    /device-profiles                                 + - + - + + + !
 GET    /device-profiles/{profile_id}                    . - . - . . . !
+GET    /commands                                        + - + - + + + !
+GET    /devices/{device_id}/commands                    + - + - + + . !
+POST   /devices/{device_id}/commands                    + - + - + - . !
+DELETE /devices/{device_id}/commands                    + - + - + - . !
+GET    /devices/{device_id}/commands/{command_id}       . - . - . . . !
+DELETE /devices/{device_id}/commands/{command_id}       . - . - . - . !
 GET    /devices/{device_id}/frames                      + - + - + + . !
 GET    /devices                                         + - + - + + + !
 POST   /devices                                         + - + - + - - !

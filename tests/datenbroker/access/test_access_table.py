@@ -33,6 +33,7 @@ BIN = {"key": "0000000000000001", "profile": "bin-level", "name": "Glas 1"}
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/admin/keys"): {"organisation": WASTE.id, "roles": ["data-consumer"], "name": "x"},
     ("PUT", "/devices/{device_id}"): BIN,
+    ("POST", "/devices/{device_id}/commands"): {"name": "dim", "value": 40},
     ("POST", "/devices"): BIN | {"key": "0000000000000002", "tenant": WASTE.tenant},
     ("POST", "/products"): described("fresh"),
     ("PUT", "/products/{slug}"): described("{slug}"),

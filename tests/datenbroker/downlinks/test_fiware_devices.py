@@ -11,7 +11,8 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.datenbroker.downlinks.city import TENANT, City, NetworkServer, city, until
+from datenbroker.identities.organisations import Organisation
+from tests.datenbroker.downlinks.city import TENANT, City, NetworkServer, city, new_key, until
 
 HEADERS = {"fiware-service": TENANT, "fiware-servicepath": "/"}
 COMMANDS = [{"name": "ring", "type": "command"}]
@@ -108,3 +109,22 @@ def test_the_subscriptions_end_with_the_devices(fleet: City) -> None:
         assert len(mine()) == 1
         iota.delete("/iot/devices/gate")
     until(lambda: not mine(), "the end of the subscription")
+
+
+def test_the_api_commands_them_by_key_and_id(fleet: City) -> None:
+    bell = provisioned(fleet, "api", "/iot/json", transport="HTTP")
+    path, query = "/devices/iota:key-api/api/commands", {"k": "key-api", "i": "api", "getCmd": "1"}
+    first, second = (fleet.call("POST", path, json={"name": "ring", "value": value}).json() for value in (3, 4))
+    fleet.told(bell, ring_status="PENDING")
+    assert fleet.call("DELETE", f"{path}/{second['id']}").json()["info"] == "cancelled"
+    with httpx.Client(base_url=fleet.running.ready["iota"]) as device:
+        until(lambda: device.get("/iot/json", params=query).text == '{"ring":3}', "the command")
+    delivered = until(lambda: fleet.call("GET", "/commands", params={"status": "DELIVERED"}).json(), "its status")
+    (only,) = delivered
+    assert (only["id"], only["device"], only["tenant"]) == (first["id"], "iota:key-api/api", TENANT)
+    assert fleet.call("GET", f"{path}/{first['id']}").json()["expires_at"] > first["created_at"]
+    assert fleet.call("GET", f"{path}/none").status_code == 404
+    assert "its commands are ring" in fleet.call("POST", path, json={"name": "fly", "value": 1}).json()["detail"]
+    other = new_key(fleet.folder, Organisation(id="entsorgung-herne", tenant="entsorgung", name="Entsorgung Herne"))
+    assert fleet.call("GET", path, other).status_code == 404
+    assert fleet.call("GET", "/commands", other).json() == []

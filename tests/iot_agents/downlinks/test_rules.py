@@ -11,7 +11,7 @@ import pytest
 
 from document_store.sqlite import SqliteDocumentStore
 from iot_agents.codecs.codecs import Codecs
-from iot_agents.downlinks.dispatcher import new_command
+from iot_agents.downlinks.command import new_command
 from iot_agents.downlinks.lorawan import LoRaWan
 from iot_agents.downlinks.routes import Routes
 from iot_agents.downlinks.rule import CommandRule

@@ -16,7 +16,7 @@ from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.downlinks.teller import Teller
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
-from iot_agents.fiware.commands import Commands
+from iot_agents.fiware.commands.sending import Commands
 from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.limits import Limits
 from iot_agents.ingest.rejects import Rejects

@@ -12,7 +12,7 @@ from datenbroker.identities.roles import Caller, Right
 from iot_agents.transports.webhooks import SIGNATURES
 from iot_agents.transports.webhooks import TENANT as WEBHOOK_TENANT
 
-PATHS = ("/devices", "/device-profiles", "/deadletters")
+PATHS = ("/devices", "/device-profiles", "/commands", "/deadletters")
 
 
 class DeviceDoor:

@@ -1,0 +1,1 @@
+"""Commands to FIWARE's devices: who takes which, and their way there."""
