@@ -1,12 +1,13 @@
 """Messages that could not be processed, with their reason: a bounded ring for each tenant, in the document store.
 
-So one tenant's flood drops only its own oldest letters, and every process that has the store can list and mend them.
+So one tenant's flood drops only its own oldest letters, and one device's only its own again; every process that has the
+store can list and mend them.
 """
 
 import asyncio
 import base64
 import logging
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict, defaultdict, deque
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -63,9 +64,10 @@ class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class LetterLimits(NamedTuple):
-    """Of each tenant's ring in each agent: letters, bytes, and days until one is dropped."""
+    """Of each tenant's ring in each agent: letters, those of one device, bytes, and days until one is dropped."""
 
     letters: int = 1_000
+    of_device: int = 200
     size: int = 16 * 1024 * 1024
     days: float = 30.0
 
@@ -73,6 +75,7 @@ class LetterLimits(NamedTuple):
 class _Place(NamedTuple):
     size: int
     at: datetime
+    device: str | None
 
 
 class _Ring:
@@ -81,22 +84,29 @@ class _Ring:
     def __init__(self, name: str) -> None:
         self.name = name
         self.taken: OrderedDict[int, _Place] = OrderedDict()
+        self.of_device: defaultdict[str | None, OrderedDict[int, None]] = defaultdict(OrderedDict)
         self.free: list[int] = []
         self.bytes = 0
         self.number = 0
 
-    def release(self) -> int:
-        """Drops the oldest letter."""
-        place, dropped = self.taken.popitem(last=False)
+    def release(self, device: str | None = None) -> int:
+        """Drops the oldest letter, of a device where one is named."""
+        place = next(iter(self.taken if device is None else self.of_device[device]))
+        dropped = self.taken.pop(place)
+        del self.of_device[dropped.device][place]
+        if not self.of_device[dropped.device]:
+            del self.of_device[dropped.device]
         self.bytes -= dropped.size
         self.free.append(place)
         return place
 
-    def take(self, size: int, at: datetime) -> int:
-        place = self.free.pop() if self.free else len(self.taken)
-        self.taken[place] = _Place(size, at)
-        self.bytes += size
-        self.number += 1
+    def take(self, letter: _Place, place: int | None = None) -> int:
+        """A place that is free, or the one in which the letter was found."""
+        if place is None:
+            place = self.free.pop() if self.free else len(self.taken)
+        self.taken[place] = letter
+        self.of_device[letter.device][place] = None
+        self.bytes += letter.size
         return place
 
 
@@ -123,8 +133,7 @@ class DeadLetters:
                 ring.free.append(int(place))
                 continue
             at = datetime.fromisoformat(document["at"])
-            ring.taken[int(place)] = _Place(document["size"] + LETTER_BYTES, at)
-            ring.bytes += document["size"] + LETTER_BYTES
+            ring.take(_Place(document["size"] + LETTER_BYTES, at, document["device"]), int(place))
             ring.number = document["number"] + 1
 
     async def stop(self) -> None:
@@ -189,21 +198,24 @@ class DeadLetters:
     ) -> None:
         name = f"{self._agent}.{letter.tenant or '-'}"
         ring = self._rings.setdefault(name, _Ring(name))
-        size, now = letter.size + LETTER_BYTES, datetime.now(UTC)
-        for place in self._dropped(ring, size, now):
+        taken = _Place(letter.size + LETTER_BYTES, datetime.now(UTC), letter.device)
+        for place in self._dropped(ring, taken):
             empty = f"{name}.{place}"
             letters[empty], payloads[empty] = {"_id": empty, "number": NO_NUMBER}, {"_id": empty, "payload": ""}
-        number, id_ = ring.number, f"{name}.{ring.take(size, now)}"
+        number, id_ = ring.number, f"{name}.{ring.take(taken)}"
+        ring.number += 1
         self._counts["added"] += 1
         letters[id_] = msgspec.to_builtins(msgspec.structs.replace(letter, place=id_, number=number))
         payloads[id_] = {"_id": id_, "payload": base64.b64encode(payload).decode()}
 
-    def _dropped(self, ring: _Ring, size: int, now: datetime) -> list[int]:
+    def _dropped(self, ring: _Ring, new: _Place) -> list[int]:
         """The places of the oldest letters that make room."""
-        oldest, dropped = now - timedelta(days=self._limits.days), []
+        oldest, dropped = new.at - timedelta(days=self._limits.days), []
+        if new.device is not None and len(ring.of_device.get(new.device, ())) >= self._limits.of_device:
+            dropped.append(ring.release(new.device))
         while ring.taken and (
             len(ring.taken) >= self._limits.letters
-            or ring.bytes + size > self._limits.size
+            or ring.bytes + new.size > self._limits.size
             or next(iter(ring.taken.values())).at < oldest
         ):
             dropped.append(ring.release())

@@ -37,6 +37,7 @@ class IngestSettings(BaseSettings):
         5.0, ge=0, le=3600, description="Seconds without the context broker until readings go to the spool."
     )
     deadletters_count: int = Field(1000, ge=1, description="Dead letters kept of each tenant.")
+    deadletters_device: int = Field(200, ge=1, description="Of these, dead letters kept of each device.")
     deadletters_bytes: ByteSize = Field(
         ByteSize(16_000_000), description="Bytes of dead letters kept of each tenant, e.g. 16MB."
     )

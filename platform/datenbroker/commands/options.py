@@ -29,6 +29,7 @@ TYPES = {
     "batch_milliseconds": float,
     "spool_after": float,
     "deadletters_count": int,
+    "deadletters_device": int,
     "deadletters_days": float,
     "broker_port": int,
     "speed": float,

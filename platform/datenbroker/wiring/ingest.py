@@ -35,7 +35,12 @@ async def start_ingest(process: Process, client: NgsiClient, store: DocumentStor
     settings, data = process.settings, open_folder(process.settings.data)
     process.exits.enter_context(held(data, f"agent {name}"))
     folder = open_folder(data / "agents" / name)
-    kept = LetterLimits(settings.deadletters_count, int(settings.deadletters_bytes), settings.deadletters_days)
+    kept = LetterLimits(
+        settings.deadletters_count,
+        settings.deadletters_device,
+        int(settings.deadletters_bytes),
+        settings.deadletters_days,
+    )
     letters = await process.started(DeadLetters(store, name, kept))
     commits = Commits(
         client,

@@ -23,10 +23,12 @@ async def store(tmp_path: Path) -> AsyncIterator[SqliteDocumentStore]:
     await store.close()
 
 
-async def written(letters: DeadLetters, *payloads: bytes, tenant: str | None = "t", days_old: float = 0) -> None:
+async def written(
+    letters: DeadLetters, *payloads: bytes, tenant: str | None = "t", days_old: float = 0, device: str = "1"
+) -> None:
     done: list[bytes] = []
     for payload in payloads:
-        origin = Origin("chirpstack", "application/a/device/1/event/up", payload, "1", tenant)
+        origin = Origin("chirpstack", "application/a/device/1/event/up", payload, device, tenant)
         at = datetime.now(UTC) - timedelta(days=days_old)
         letters.add(origin, WRONG, at, lambda payload=payload: done.append(payload))  # type: ignore[misc]
     await until(lambda: len(done) == len(payloads))
@@ -77,6 +79,17 @@ async def test_a_flood_of_one_tenant_drops_none_of_anothers(store: SqliteDocumen
     assert await kept(store, "other") == [b"good to know"]
     assert len(await kept(store)) == 10
     assert len(await store.find("dead_letters")) <= 11
+
+
+async def test_a_flood_of_one_device_drops_none_of_anothers_over_restarts_too(store: SqliteDocumentStore) -> None:
+    limits = LetterLimits(letters=10, of_device=4)
+    await written(await opened(store, limits), b"good to know", device="2")
+    await written(await opened(store, limits), *(b"%d" % number for number in range(100)))
+    letters = await opened(store, limits)
+    await written(letters, *(b"%d" % number for number in range(100, 200)))
+    assert await kept(store) == [b"good to know", b"196", b"197", b"198", b"199"]
+    assert letters.counters() == {"kept": 5, "added": 100, "dropped": 100}
+    assert len(await store.find("dead_letters")) <= 6
 
 
 async def test_old_letters_are_dropped_when_new_ones_come(store: SqliteDocumentStore) -> None:
