@@ -19,6 +19,9 @@ from ngsi_ld.model.kinds import ENTITY_MEMBERS, KIND_OF, SYSTEM_TIMES, VALUE_MEM
 from ngsi_ld.model.representation import Representation
 from ngsi_ld.names import NULL
 
+UNTOLD = frozenset({"deletedAt", "scope"})
+"""Of an entity itself: a deletion leaves no trace, and a scope has no time of observation."""
+
 AGGREGATED_MEMBERS = frozenset({"type", "datasetId"})
 
 
@@ -31,11 +34,10 @@ def read_past(payload: dict[str, Any], given: Context, asked: Asked, lens: Lens)
             member: value if member in ENTITY_MEMBERS else _shown(value, asked.past)
             for member, value in read_document(payload, given).items()
         }
-    hidden = {"deletedAt", "scope"} if asked.limited else {"deletedAt"}  # a scope has no time of observation
     return {
         member: value
         for member, value in lens.shown(entity).items()
-        if member not in hidden and (member in ENTITY_MEMBERS or _is_asked(member, value, asked))
+        if member not in UNTOLD and (member in ENTITY_MEMBERS or _is_asked(member, value, asked))
     }
 
 

@@ -11,6 +11,7 @@ from datenbroker.lens.lens import Lens
 from datenbroker.lens.straight import Borrowed, Unwritable
 from datenbroker.lens.temporal import Interval, Past
 from datenbroker.lens.wire import check, coordinates_of, geo_members, q_text
+from datenbroker.products.selection import SEPARATORS
 from ngsi_ld.errors import NotImplementedYet
 from ngsi_ld.jsonld.context import Context
 from ngsi_ld.model.kinds import ENTITY_MEMBERS, SYSTEM_TIMES
@@ -32,8 +33,6 @@ class Asked:
     datasets: frozenset[str] | None = None
     times: bool = False
     """With system times."""
-    limited: bool = False
-    """Of a history that does not go back all the way."""
 
 
 def shown_attributes(projection: Projection, lens: Lens) -> frozenset[str] | None:
@@ -48,33 +47,43 @@ def shown_attributes(projection: Projection, lens: Lens) -> frozenset[str] | Non
 
 def params_of(asked: Asked, given: Context) -> Params:
     """The parameters in the words of `given`, the context of the product's owner; but for ids and types."""
-    terms = Borrowed(given=given)
     try:
-        return _time(asked) | _conditions(asked, terms)
+        return _time(asked) | _conditions(asked, given)
     except Unwritable:
         raise NotImplementedYet(
-            "the history can't be asked for by these names: name the attributes otherwise"
+            "q or the geo-query name attributes by words that no broker reads: name them otherwise"
         ) from None
 
 
 def types_named(lens: Lens, given: Context) -> str:
     """One of the selection's types."""
-    terms = Borrowed(given=given)
-    try:
-        return ",".join(terms.name(iri) for iri in sorted(lens.types))
-    except Unwritable:
-        raise NotImplementedYet("the history of entities of these types can't be asked for") from None
+    return _listed(lens.types, given)
 
 
-def _conditions(asked: Asked, terms: Borrowed) -> Params:
+def _listed(iris: frozenset[str], given: Context) -> str:
+    return ",".join(_alone(iri, given) for iri in sorted(iris))
+
+
+def _alone(iri: str, given: Context) -> str:
+    """A name outside of q, where an IRI of any kind can stand."""
+    for name in (given.compact(iri), iri):
+        if SEPARATORS.isdisjoint(name) and given.expand(name) == iri:
+            return name
+    raise NotImplementedYet("the history can't be asked for by these names: name types and attributes otherwise")
+
+
+def _conditions(asked: Asked, given: Context) -> Params:
     params: Params = {}
     if asked.attributes is not None:
-        params["attrs"] = ",".join(terms.name(iri) for iri in sorted(asked.attributes))
+        params["attrs"] = _listed(asked.attributes, given)
     if asked.q is not None:
+        terms = Borrowed(given=given)
         params["q"] = q_text(asked.q, terms)
-        check(asked.q, params["q"], terms, terms.given)
+        check(asked.q, params["q"], terms, given)
     if asked.geo is not None:
-        params |= geo_members(asked.geo, terms) | {"coordinates": str(coordinates_of(asked.geo.reference))}
+        params |= geo_members(asked.geo, Borrowed(given=given)) | {
+            "coordinates": str(coordinates_of(asked.geo.reference))
+        }
     if asked.datasets is not None:
         params["datasetId"] = ",".join(sorted(asked.datasets))
     return params

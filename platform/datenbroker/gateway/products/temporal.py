@@ -26,6 +26,7 @@ from datenbroker.lens.temporal_wire import Asked, shown_attributes, text_of
 from datenbroker.products.product import Product, duration
 from ngsi_ld.errors import BadRequestData, ResourceNotFound
 from ngsi_ld.jsonld.context import context_value, core_context
+from ngsi_ld.model.kinds import ENTITY_MEMBERS
 from ngsi_ld.names import check_uri
 
 _PAST = TEMPORAL_Q | AGGREGATES
@@ -75,13 +76,14 @@ async def retrieve_history(visit: Visit, request: Request) -> Response:
     plan = make_plan(_of_the_present(request.params), context, media_type, (1, 1))
     plan = replace(plan, selection=replace(plan.selection, ids=(id_,)))
     question = _question(visit, plan, past_of(request.params))
-    hits = await visit.source.find(question.present, plan.page)
+    form = plan.view.representation
+    hits = await visit.source.find(question.present, plan.page, times=form.sys_attrs or bool(form.times))
     if not hits.entities:
         raise ResourceNotFound(f"Entity {id_} does not exist")
-    types = hits.entities[0]["type"]
-    histories = Histories([{"id": id_, "type": types}])
+    now = {name: value for name, value in hits.entities[0].items() if name in ENTITY_MEMBERS - {"scope"}}
+    histories = Histories([now])
     if question.asked is not None:
-        histories = await (await _source(visit)).one(id_, types, question.asked)
+        histories = await (await _source(visit)).one(now, question.asked)
     return _response(question, histories, _shown(question, histories)[0], view_headers(visit, request, plan.view))
 
 
@@ -109,9 +111,8 @@ def _question(visit: Visit, plan: Plan, past: Past) -> Question:
     present = narrow(replace(plan, selection=conditions), lens)
     if present is not None:
         present = replace(present, attributes=frozenset(), scope=False)
-    start = beginning(product, datetime.now(UTC))
-    asked = _asked(plan, since(past, start), lens)
-    return Question(plan, past, present, asked and replace(asked, limited=start is not None))
+    shown = since(past, beginning(product, datetime.now(UTC)))
+    return Question(plan, past, present, _asked(plan, shown, lens))
 
 
 def _asked(plan: Plan, past: Past | None, lens: Lens) -> Asked | None:

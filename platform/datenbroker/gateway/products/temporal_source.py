@@ -79,12 +79,14 @@ class PastSource:
         histories = await self._of(dict(list(found.items())[page.offset : page.offset + limit]), asked)
         return replace(histories, more=more or len(found) > page.offset + limit, total=total)
 
-    async def one(self, id_: str, types: list[str], asked: Asked) -> Histories:
-        """That of one entity, with id and type alone where nothing is known of it."""
-        target = f"{TEMPORAL}/{quote(id_, safe='')}?{urlencode(params_of(asked, self.context))}"
+    async def one(self, now: EntityDocument, asked: Asked) -> Histories:
+        """That of an entity, given what it is now beside its attributes: all that there is where nothing is known."""
+        target = f"{TEMPORAL}/{quote(now['id'], safe='')}?{urlencode(params_of(asked, self.context))}"
         payload, is_cut = _payload(await self._ask(target), dict)
         entity = self._read(payload, asked) if payload else {}
-        return _whole([({id_: entity | {"id": id_, "type": types}}, is_cut)], [id_], asked)
+        return _whole(
+            [({now["id"]: now | entity | {"id": now["id"], "type": now["type"]}}, is_cut)], [now["id"]], asked
+        )
 
     async def _present(self, present: Narrowed, start: int) -> "Present":
         hits = await self.source.find(present, Page(AT_ONCE, start))
@@ -121,9 +123,11 @@ class PastSource:
         params = {"type": types_named(self.source.lens, self.context), "id": ",".join(wanted)}
         params |= params_of(asked, self.context) | {"limit": str(len(wanted))}
         payload, is_cut = _payload(await self._ask(f"{TEMPORAL}?{urlencode(params, safe=':,')}"), list)
-        read = (self._read(item, asked) for item in payload or () if isinstance(item, dict))
-        entities = {entity["id"]: entity for entity in read if entity.get("id") in wanted and attributes_of(entity)}
-        return {id_: entity | {"type": wanted[id_]} for id_, entity in entities.items()}, is_cut
+        read = (self._read(item, asked) for item in payload or () if isinstance(item, dict) and "id" in item)
+        entities = {entity["id"]: entity | {"type": wanted[entity["id"]]} for entity in read if entity["id"] in wanted}
+        if asked.past.form == "aggregatedValues":  # what can't be aggregated is there all the same
+            return entities, is_cut
+        return {id_: entity for id_, entity in entities.items() if attributes_of(entity)}, is_cut
 
     def _read(self, payload: dict[str, Any], asked: Asked) -> EntityDocument:
         return read_past(payload, self.context, asked, self.source.lens)
