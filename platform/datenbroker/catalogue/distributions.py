@@ -8,7 +8,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
 from datenbroker.catalogue.entry import Entry, Publication
 from datenbroker.catalogue.vocabulary import DCATAP, DCATDE, MEDIA_TYPES, NGSI_LD, eu
 from datenbroker.products.product import Product, Visibility
-from datenbroker.products.vocabulary import LICENCES
+from datenbroker.products.vocabulary import HVD, HVD_LAW, LICENCES
 
 LANGUAGES = ("de", "en")
 
@@ -70,6 +70,8 @@ def _add(graph: Graph, dataset: URIRef, node: URIRef, entry: Entry) -> None:
     graph.add((node, DCTERMS.license, licence(product)))
     graph.add((node, DCATAP.availability, eu("planned-availability", "STABLE")))
     graph.add((node, DCTERMS.modified, Literal(entry.modified)))
+    if product.hvd_category:
+        graph.add((node, DCATAP.applicableLegislation, URIRef(HVD_LAW)))
     if names_its_source(product):
         graph.add((node, DCATDE.licenseAttributionByText, Literal(entry.owner, lang="de")))
 
@@ -91,7 +93,16 @@ def _add_service(graph: Graph, publication: Publication, entry: Entry, publisher
     graph.add((service, DCTERMS.conformsTo, NGSI_LD))
     graph.add((service, DCATAP.availability, eu("planned-availability", "STABLE")))
     graph.add((service, FOAF.page, URIRef(f"{publication.base}/docs")))
+    graph.add((service, DCAT.contactPoint, URIRef(f"{dataset}#contact")))
+    add_high_value(graph, service, product)
     return service
+
+
+def add_high_value(graph: Graph, resource: URIRef, product: Product) -> None:
+    """Of a high-value dataset (DCAT-AP HVD) its category and the law; the dataset and its service carry both."""
+    if product.hvd_category:
+        graph.add((resource, DCATAP.hvdCategory, URIRef(HVD + product.hvd_category)))
+        graph.add((resource, DCATAP.applicableLegislation, URIRef(HVD_LAW)))
 
 
 def licence(product: Product) -> URIRef:

@@ -6,6 +6,9 @@ from datetime import datetime
 from datenbroker.catalogue.quality.measurement import Quality
 from datenbroker.products.product import Product
 
+HERNE_AREA = (7.12, 51.5, 7.31, 51.58)
+"""West, south, east, north."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -28,7 +31,10 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Publication:
-    """What all datasets have in common; `base` is the gateway's address without a slash at the end."""
+    """What all datasets have in common; `base` is the gateway's address without a slash at the end.
+
+    `area` is where the municipality lies: west, south, east, north in degrees (WGS 84).
+    """
 
     base: str
     title: str
@@ -37,6 +43,7 @@ class Publication:
     municipality: str
     contributor: str | None = None
     parquet: bool = False
+    area: tuple[float, float, float, float] = HERNE_AREA
 
     @property
     def catalogue(self) -> str:

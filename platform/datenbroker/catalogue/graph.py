@@ -9,7 +9,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
 
 from datenbroker.catalogue.dataset import add_agent, add_dataset
 from datenbroker.catalogue.entry import Entry, Publication
-from datenbroker.catalogue.vocabulary import DCATAP, EU, HYDRA, eu, new_graph
+from datenbroker.catalogue.vocabulary import DCATAP, EU, HYDRA, add_kinds, eu, new_graph
 
 Pairs = Sequence[tuple[str, str]]
 
@@ -49,6 +49,7 @@ def page_graph(publication: Publication, page: Page) -> Graph:
     if dates:
         graph.add((catalogue, DCTERMS.modified, Literal(max(dates))))
     _add_paging(graph, publication, catalogue, page)
+    add_kinds(graph)
     return graph
 
 
@@ -56,6 +57,7 @@ def dataset_graph(publication: Publication, entry: Entry) -> Graph:
     """One dataset alone."""
     graph = new_graph()
     add_dataset(graph, publication, entry)
+    add_kinds(graph)
     return graph
 
 

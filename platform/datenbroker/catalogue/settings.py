@@ -3,9 +3,10 @@
 from typing import Annotated
 
 from pydantic import Field
-from pydantic_settings import BaseSettings
+from pydantic_settings import BaseSettings, NoDecode
 
-from datenbroker.access_settings import address
+from datenbroker.access_settings import Listed, address
+from datenbroker.catalogue.entry import HERNE_AREA
 
 
 class CatalogueSettings(BaseSettings):
@@ -22,6 +23,9 @@ class CatalogueSettings(BaseSettings):
         "05916000",
         pattern=r"^\d{8}$",
         description="Amtlicher Gemeindeschlüssel (8 digits) of the place that the data are about.",
+    )
+    catalogue_area: Annotated[tuple[float, float, float, float], NoDecode, Listed] = Field(
+        HERNE_AREA, description="Where that place lies: west,south,east,north in degrees."
     )
     inventory_metres: float = Field(
         25.0,

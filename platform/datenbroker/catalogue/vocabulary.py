@@ -7,6 +7,7 @@ from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
 
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 DCATDE = Namespace("http://dcat-ap.de/def/dcatde/")
+GEODCATAP = Namespace("http://data.europa.eu/930/")
 DQV = Namespace("http://www.w3.org/ns/dqv#")
 GEO = Namespace("http://www.opengis.net/ont/geosparql#")
 HYDRA = Namespace("http://www.w3.org/ns/hydra/core#")
@@ -28,6 +29,7 @@ PREFIXES = {
     "dqv": DQV,
     "foaf": FOAF,
     "geo": GEO,
+    "geodcatap": GEODCATAP,
     "hydra": HYDRA,
     "prov": PROV,
     "rdf": RDF,
@@ -35,6 +37,25 @@ PREFIXES = {
     "vcard": VCARD,
     "xsd": XSD,
 }
+
+KINDS = (
+    (DCAT.theme, SKOS.Concept),
+    (DCAT.themeTaxonomy, SKOS.ConceptScheme),
+    (DCAT.mediaType, DCTERMS.MediaType),
+    (DCAT.landingPage, FOAF.Document),
+    (DCATAP.availability, SKOS.Concept),
+    (DCATAP.hvdCategory, SKOS.Concept),
+    (DCATAP.applicableLegislation, URIRef("http://data.europa.eu/eli/ontology#LegalResource")),
+    (DCTERMS.accessRights, DCTERMS.RightsStatement),
+    (DCTERMS.accrualPeriodicity, DCTERMS.Frequency),
+    (DCTERMS.conformsTo, DCTERMS.Standard),
+    (DCTERMS["format"], DCTERMS.MediaTypeOrExtent),
+    (DCTERMS.language, DCTERMS.LinguisticSystem),
+    (DCTERMS.license, DCTERMS.LicenseDocument),
+    (FOAF.homepage, FOAF.Document),
+    (FOAF.page, FOAF.Document),
+)
+"""Of which class the values of a property are, as the shapes of DCAT-AP 3.0 demand."""
 
 _FREQUENCIES = (
     (timedelta(minutes=59), "UPDATE_CONT"),
@@ -61,6 +82,13 @@ def frequency(interval: timedelta) -> URIRef:
 
 def eu(vocabulary: str, code: str) -> URIRef:
     return URIRef(f"{EU}{vocabulary}/{code}")
+
+
+def add_kinds(graph: Graph) -> None:
+    """Says of what stands in others' vocabularies what it is: who validates a page has only the page."""
+    for predicate, kind in KINDS:
+        for value in set(graph.objects(None, predicate)):
+            graph.add((value, RDF.type, kind))
 
 
 def new_graph() -> Graph:

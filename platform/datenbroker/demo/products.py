@@ -51,6 +51,7 @@ PRODUCTS = (
             theme="ENVI",
             visibility="open",
             contact=WASTE_CONTACT,
+            keywords=["Papierkorb", "Mülleimer", "Altglas", "Wertstoffe", "Füllstand", "Abfall"],
             selection={
                 "types": ["WasteContainer"],
                 "attributes": ["name", "location", "address", "fillingLevel", "storedWasteKind"],

@@ -11,7 +11,9 @@ from datenbroker.identities.roles import Caller, Right
 from datenbroker.products.product import Product, ProductWanted, State, now
 from datenbroker.products.versions import KEPT_VERSIONS, Versions
 
-WORDING = frozenset({"title", "description", "contact", "update_interval", "theme"})
+WORDING = frozenset(
+    {"title", "description", "contact", "update_interval", "theme", "keywords", "hvd_category", "successor"}
+)
 """What may change of a released version: it changes nobody's access."""
 
 OWN = frozenset(

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 
 from datenbroker.identities.organisations import AGGREGATES, OrganisationId
 from datenbroker.products.selection import Name, Selection
-from datenbroker.products.vocabulary import CLOSED_LICENCES, OPEN_LICENCES, THEME_NAMES
+from datenbroker.products.vocabulary import CLOSED_LICENCES, HVD_CATEGORIES, HVD_LICENCES, OPEN_LICENCES, THEME_NAMES
 
 Slug = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,40}$")]
 """Short enough that `product_<slug>` is a tenant for every broker (50 characters)."""
@@ -48,9 +48,20 @@ def _check_theme(code: str) -> str:
     return code
 
 
+def _check_hvd_category(code: str) -> str:
+    if code not in HVD_CATEGORIES:
+        known = ", ".join(f"{code} ({names['en']})" for code, names in HVD_CATEGORIES.items())
+        raise ValueError(
+            f"{code!r:.20} is no category of high-value datasets that is known here: choose one of {known}"
+        )
+    return code
+
+
 Duration = Annotated[str, AfterValidator(_check_duration)]
 Licence = Annotated[str, AfterValidator(_check_licence)]
 Theme = Annotated[str, AfterValidator(_check_theme)]
+HvdCategory = Annotated[str, AfterValidator(_check_hvd_category)]
+Keyword = Annotated[str, StringConstraints(strip_whitespace=True, min_length=2, max_length=60)]
 
 
 class Visibility(StrEnum):
@@ -140,6 +151,22 @@ class ProductWanted(BaseModel):
     subscriptions: bool = Field(True, description="Whether users may subscribe to changes.")
     retention: Duration | None = Field(None, description="History older than this is not shown.")
     aggregation: Aggregation | None = None
+    keywords: tuple[Keyword, ...] = Field(
+        (), max_length=20, description="What people call it who search for it, in German.", examples=[["Altglas"]]
+    )
+    hvd_category: HvdCategory | None = Field(
+        None,
+        description="Code of the EU's list where it is a high-value dataset (EU 2023/138).",
+        examples=["c_38933a65"],
+    )
+    successor: Slug | None = Field(None, description="The product that takes its place when it is retired.")
+
+    @model_validator(mode="after")
+    def _may_be_of_high_value(self) -> Self:
+        if self.hvd_category and (self.visibility is not Visibility.OPEN or self.licence not in HVD_LICENCES):
+            licences = ", ".join(sorted(HVD_LICENCES))
+            raise ValueError(f"a high-value dataset is open and has one of the licences {licences}")
+        return self
 
     @model_validator(mode="after")
     def _is_sound(self) -> Self:

@@ -38,6 +38,7 @@ def catalogue_of(settings: Settings, store: DocumentStore, organisations: Organi
         publisher=settings.catalogue_publisher,
         municipality=settings.catalogue_municipality,
         contributor=settings.catalogue_contributor,
+        area=settings.catalogue_area,
         parquet=find_spec("pyarrow") is not None,
     )
     reading = ThroughProducts(sharing.pages)
@@ -48,6 +49,7 @@ def catalogue_of(settings: Settings, store: DocumentStore, organisations: Organi
         QualityRecords(store),
         reading,
         publication,
+        sharing.grants,
         settings.catalogue_page,
         survey,
     )

@@ -126,6 +126,7 @@ GET    /catalog.{ending}                                + + + + + + + +
 GET    /catalog/{slug}                                  + + + + + + . .
 GET    /catalog/{slug}/quality                          + + + + + + . .
 POST   /catalog/{slug}/quality                          + + + - - - . !
+POST   /catalog/{slug}/grants                           + + + + - - . !
 GET    /inventory                                       + + - - - + + !
 """)
 

@@ -39,6 +39,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("PUT", "/products/{slug}"): described("{slug}"),
     ("POST", "/products/{slug}/transitions"): {"step": "ready"},
     ("POST", "/products/{slug}/grants"): {"purpose": "Planning the routes of vehicles", "until": "2027-06-30"},
+    ("POST", "/catalog/{slug}/grants"): "purpose=Planning+the+routes+of+vehicles&until=2027-06-30",
     ("POST", "/grants/{grant_id}/decision"): {"decision": "granted"},
 }
 """What is sent; an empty object where what is behind the door may well refuse it."""

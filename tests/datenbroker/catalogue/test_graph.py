@@ -10,14 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from rdflib import Graph, Literal, URIRef
-from rdflib.namespace import DCAT, DCTERMS
+from rdflib.namespace import DCAT, DCTERMS, FOAF, RDF
 
 from datenbroker.catalogue.entry import Entry, Publication
 from datenbroker.catalogue.graph import Page, page_graph
 from datenbroker.catalogue.quality.measurement import Quality
-from datenbroker.catalogue.vocabulary import DCATDE, DQV, frequency
+from datenbroker.catalogue.vocabulary import DCATAP, DCATDE, DQV, KINDS, frequency
 from datenbroker.products.product import Product, State
-from datenbroker.products.vocabulary import OPEN_LICENCES
+from datenbroker.products.vocabulary import HVD_LAW, OPEN_LICENCES
 from tests.datenbroker.products.council import described
 
 pytestmark = pytest.mark.filterwarnings("ignore::DeprecationWarning:pyshacl", "ignore::DeprecationWarning:rdflib")
@@ -138,3 +138,27 @@ def test_any_title_and_contact_can_be_written_and_read_again(title: str) -> None
     for form in ("turtle", "xml"):
         again = Graph().parse(data=graph.serialize(format=form), format=form)
         assert set(again.objects(DATASET, DCTERMS.title)) == {Literal(title, lang="de"), Literal(title, lang="en")}
+
+
+def test_a_high_value_dataset_tells_its_category_and_the_law_wherever_the_regulation_wants_it() -> None:
+    graph = graph_of(entry(hvd_category="c_38933a65"), entry(slug="other"))
+    [dataset], [service] = (
+        {*graph.subjects(DCATAP.hvdCategory)} & {*graph.subjects(RDF.type, kind)}
+        for kind in (DCAT.Dataset, DCAT.DataService)
+    )
+    told = {*graph.subjects(DCATAP.applicableLegislation, URIRef(HVD_LAW))}
+    assert told == {dataset, service, *graph.objects(dataset, DCAT.distribution)}
+    assert (service, DCAT.contactPoint, None) in graph and (service, FOAF.page, None) in graph
+    assert problems(graph) == ""
+
+
+def test_what_is_in_others_vocabularies_says_of_which_class_it_is() -> None:
+    graph = graph_of(entry())
+    for predicate, kind in KINDS:
+        assert {*graph.objects(None, predicate)} <= {*graph.subjects(RDF.type, kind)}
+
+
+def test_the_words_that_people_search_for_are_german_keywords() -> None:
+    graph = graph_of(entry(keywords=("Ladesäule", "E-Auto")))
+    words = [word for word in graph.objects(None, DCAT.keyword) if isinstance(word, Literal) and word.language == "de"]
+    assert sorted(map(str, words)) == ["E-Auto", "Ladesäule"]

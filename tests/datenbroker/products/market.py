@@ -1,6 +1,6 @@
 """A gateway on a real socket before a real broker: three organisations, and a product of bottle banks."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +16,7 @@ from datenbroker.gateway.limits.rates import Allowance
 from datenbroker.gateway.products.door import Broker, Endpoint
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.keys import ApiKeys
+from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Role
 from datenbroker.metrics import Metrics
 from datenbroker.process.serving import HttpServer, listen
@@ -70,7 +71,11 @@ def station(number: int, **attributes: Any) -> dict[str, Any]:
 
 
 @asynccontextmanager
-async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIterator[Market]:
+async def market(
+    folder: Path,
+    bounds: DownloadBounds | None = None,
+    changed: Callable[[Protection, Organisations], Protection] = lambda usual, _: usual,
+) -> AsyncIterator[Market]:
     broker = ContextBroker(folder / "broker")
     await broker.start()
     upstream = httpx.AsyncClient(transport=httpx.ASGITransport(app=broker), base_url="http://broker")
@@ -92,7 +97,7 @@ async def market(folder: Path, bounds: DownloadBounds | None = None) -> AsyncIte
             checks={},
             metrics=metrics.text,
             measure=metrics.requests.measure,
-            protection=Protection.of_store(desk.store, ALLOWANCE),
+            protection=changed(Protection.of_store(desk.store, ALLOWANCE), desk.organisations),
             sharing=sharing,
             catalogue=catalogue,
         )

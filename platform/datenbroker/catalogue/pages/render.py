@@ -7,6 +7,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from datenbroker.catalogue.pages.texts import Language, texts
+from datenbroker.catalogue.pages.words import date_text
 
 
 @cache
@@ -16,6 +17,7 @@ def _environment() -> Environment:
         loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
     environment.filters["percent"] = percent
+    environment.filters["date"] = date_text
     return environment
 
 

@@ -1,6 +1,6 @@
 """Times and durations as people write them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from datenbroker.catalogue.pages.texts import Language
 
@@ -26,3 +26,9 @@ def interval_text(interval: timedelta, language: Language) -> str:
 def moment_text(time: datetime, language: Language) -> str:
     """In the time zone that it has."""
     return f"{time:%d.%m.%Y, %H:%M} Uhr" if language == "de" else f"{time:%d %B %Y, %H:%M}"
+
+
+def date_text(day: str, language: Language) -> str:
+    """Of a day as ISO 8601 writes it."""
+    read = date.fromisoformat(day)
+    return f"{read:%d.%m.%Y}" if language == "de" else f"{read:%d %B %Y}"

@@ -33,7 +33,7 @@ class CatalogueAsked(BaseModel):
         if self.modified_since and product.modified.date() < self.modified_since:
             return False
         texts = (product.title.de, product.title.en, product.description.de, product.description.en, product.slug)
-        whole = " ".join((*texts, *product.served.types)).casefold()
+        whole = " ".join((*texts, *product.keywords, *product.served.types)).casefold()
         return all(word in whole for word in self.text.casefold().split())
 
     @property

@@ -79,7 +79,7 @@ class _Page:
             self._scope,
             status=status,
             words=words_of(self._scope["path"], status, language),
-            detail=problem.get("detail") or problem.get("title"),
+            problem=problem,
             wait=told.get(b"retry-after"),
             request_id=told.get(b"x-request-id", "-"),
         ).encode()

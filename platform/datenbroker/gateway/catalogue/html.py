@@ -19,12 +19,13 @@ from datenbroker.catalogue.pages.words import interval_text, moment_text
 from datenbroker.catalogue.quality.job import HERNE
 from datenbroker.gateway.catalogue.answers import Moment
 from datenbroker.gateway.catalogue.asked import CatalogueAsked
+from datenbroker.gateway.catalogue.asking import asking
 from datenbroker.gateway.catalogue.layout import language_of
 from datenbroker.gateway.catalogue.negotiation import FORMS
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.catalogue.ways import ways
 from datenbroker.products.product import Product, Visibility, duration
-from datenbroker.products.vocabulary import THEME_NAMES
+from datenbroker.products.vocabulary import HVD_CATEGORIES, THEME_NAMES
 
 Option = tuple[str, str, int]
 
@@ -55,11 +56,12 @@ async def product_page(catalogue: Catalogue, moment: Moment, entry: Entry) -> Re
         map=drawing(sample or ()),
         licence=licence(product),
         mail=mailto(product.contact.email),
+        hvd=HVD_CATEGORIES.get(product.hvd_category or ""),
         interval=interval_text(duration(product.update_interval), chosen),
         address=publication.product(product.slug),
         files=files(publication),
         open=product.visibility is Visibility.OPEN,
-        konzern=product.visibility is Visibility.KONZERN,
+        asking=asking(catalogue, moment.caller, product, chosen),
         ways=ways(publication, product, chosen),
     )
 

@@ -1,6 +1,7 @@
 """What the catalogue's routes work with: the entries that a caller may find."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from fastapi import Request
@@ -11,10 +12,12 @@ from datenbroker.catalogue.quality.measurement import Quality
 from datenbroker.catalogue.quality.records import QualityRecords
 from datenbroker.gateway.catalogue.layout import Site
 from datenbroker.gateway.catalogue.reading import ThroughProducts
+from datenbroker.gateway.catalogue.retired import Retired
 from datenbroker.gateway.problems import BadRequest, NotFound
 from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Caller
-from datenbroker.products.access import ProductRefused
+from datenbroker.products.access import ProductRefused, ProductRetired
+from datenbroker.products.grants import Grants
 from datenbroker.products.product import Product, State
 from datenbroker.products.products import Products
 
@@ -30,6 +33,7 @@ class Catalogue:
     records: QualityRecords
     reading: ThroughProducts
     publication: Publication
+    grants: Grants
     page_size: int = 50
     survey: Survey | None = None
     provider: str | None = None
@@ -74,11 +78,25 @@ class Catalogue:
             for product in products
         ]
 
+    def _retired(self, slug: str, caller: Caller | None, visible: Mapping[str, Product]) -> Retired | None:
+        """Of a product that the caller knew; what takes its place is told where the caller may find that."""
+        try:
+            self.products.open_for(slug, caller)
+        except ProductRetired as retired:
+            product = self.products.versions(slug, caller).shown
+            return Retired(str(retired), product, visible.get(product.successor or ""))
+        except ProductRefused:
+            pass
+        return None
+
     async def entry(self, slug: str, caller: Caller | None) -> Entry:
-        """Also of an own product that is not released yet, so that its owner sees its page; `NotFound`."""
-        found = next((product for product in self.products.visible(caller) if product.slug == slug), None)
+        """Also of an own product that is not released yet, so that its owner sees its page; `NotFound`, `Retired`."""
+        visible = {product.slug: product for product in self.products.visible(caller)}
+        found = visible.get(slug)
         if found is None:
-            raise NotFound(f"There is no data product {slug:.80} here: see /catalog.")
+            raise self._retired(slug, caller, visible) or NotFound(
+                f"There is no data product {slug:.80}: see /catalog."
+            )
         return (await self.entries([found], caller))[0]
 
 

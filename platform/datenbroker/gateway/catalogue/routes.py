@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query, Request, Response
 
 from datenbroker.catalogue.graph import Page, dataset_graph, page_graph
 from datenbroker.catalogue.pages import render
-from datenbroker.gateway.catalogue import html, quality
+from datenbroker.gateway.catalogue import asking, html, quality
 from datenbroker.gateway.catalogue.answers import Answers, Document, Moment
 from datenbroker.gateway.catalogue.asked import CatalogueAsked
 from datenbroker.gateway.catalogue.negotiation import FORMS, HTML, chosen
@@ -30,6 +30,7 @@ def router(catalogue: Catalogue) -> APIRouter:
 
     _catalogue_routes(api, catalogue, Answers())
     api.include_router(quality.router(catalogue))
+    api.include_router(asking.router(catalogue))
     return api
 
 

@@ -104,6 +104,8 @@ class ProductShown(BaseModel):
     subscriptions: bool
     retention: str | None
     aggregation: dict[str, Any] | None
+    keywords: tuple[str, ...]
+    hvd_category: str | None
     selection: SelectionShown
     created: datetime
     modified: datetime
@@ -155,7 +157,7 @@ class Searched(BaseModel):
         if self.type is not None and self.type not in product.served.types:
             return False
         texts = (product.title.de, product.title.en, product.description.de, product.description.en, product.slug)
-        whole = " ".join(texts).casefold()
+        whole = " ".join((*texts, *product.keywords)).casefold()
         return all(word in whole for word in (self.text or "").casefold().split())
 
 
