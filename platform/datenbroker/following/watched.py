@@ -80,7 +80,8 @@ def _expires(subscription: Subscription, ends: float) -> str | None:
 
 
 def _notification(subscription: Subscription, narrowed: Narrowed, terms: Terms, relay: str) -> dict[str, Any]:
-    times = subscription.view.representation.sys_attrs or bool(subscription.view.representation.times)
+    form = subscription.view.representation
+    times = form.sys_attrs or bool(form.times) or narrowed.needs_times
     timeout = int((subscription.endpoint.timeout + RELAY_SECONDS) * 1000)
     params: dict[str, Any] = {
         "endpoint": {"uri": relay, "accept": "application/json", "timeout": min(timeout, 60_000)},

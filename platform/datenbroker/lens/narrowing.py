@@ -35,6 +35,11 @@ class Narrowed:
     """An order that only shows in what is shown, by which the broker can't sort: by types."""
 
     @property
+    def needs_times(self) -> bool:
+        """Whether what is decided on what comes back may ask for its system times."""
+        return self.sorting is not None or (self.rest is not None and self.rest.q is not None)
+
+    @property
     def selectors(self) -> tuple[Selection, ...]:
         """Ids (none: any), a pattern for them, and types; an entity meets one of the selectors."""
         return self.selection.alternatives or (self.selection,)
@@ -54,7 +59,7 @@ def narrow(plan: Plan, lens: Lens) -> Narrowed | None:
         return narrowed
     criteria = tuple(item for item in plan.ordering.criteria if _orders(item, lens))
     ordering = Ordering(criteria, plan.ordering.origin) if criteria else None
-    by_types = len(lens.types) > 1 and any(item.member == "type" for item in criteria)
+    by_types = any(item.member == "type" for item in criteria)
     return replace(narrowed, sorting=ordering) if by_types else replace(narrowed, ordering=ordering)
 
 
@@ -117,7 +122,8 @@ def _selectors(asked: Iterable[Selection], lens: Lens) -> Iterable[Selection]:
         pattern = item.id_pattern
         matching = ids if pattern is None else tuple(id_ for id_ in ids if pattern.search(id_))
         if types and (matching or not (item.ids or lens.ids)):
-            yield Selection(matching, None if ids else pattern, types)
+            says_something = pattern is not None and pattern.pattern and not ids
+            yield Selection(matching, pattern if says_something else None, types)
 
 
 def fold(query: Query | None, lens: Lens) -> Query | bool:
@@ -182,4 +188,6 @@ def _orders(criterion: Criterion, lens: Lens) -> bool:
     """Whether a criterion can tell two shown entities apart."""
     if criterion.path is not None:
         return _is_there(criterion.path, lens)
-    return criterion.member is not None and criterion.member in lens.members
+    if criterion.member == "type":
+        return len(lens.types) > 1
+    return criterion.member in lens.members

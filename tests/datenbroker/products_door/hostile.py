@@ -85,6 +85,8 @@ class Dice:
             lambda: {"type": "Property", "value": self.one(texts), "unitCode": "C62"},
             lambda: {"type": "Property", "value": self.one([True, [0, 1, "a"], {"a": 1, "b": {"a": "ab"}}])},
             lambda: {"type": "Relationship", "object": self.one(IDS)},
+            lambda: {"type": "Relationship", "object": self.one(IDS)},
+            lambda: {"type": "Relationship", "object": self.one(IDS)},
             lambda: {"type": "Relationship", "object": self.some(IDS, 3), "objectType": "T"},
             lambda: {"type": "ListRelationship", "objectList": self.some(IDS, 3)},
             lambda: {"type": "LanguageProperty", "languageMap": {"de": "a", "en": ["ab", "b"]}},
@@ -122,6 +124,7 @@ class Dice:
         if kind < 0.5:
             params = self._typed() + self._conditions() + self.maybe(0.3, self._geo) + self._views()
             params += self.maybe(0.2, self._join) + self.maybe(0.15, self._order) + self._page()
+            params = self.maybe(0.15, self._linked) + params
             return Ask("GET", "/entities", _once(params) + self.maybe(0.06, self._broken), self._headers())
         if kind < 0.7:
             params = self._views() + self.maybe(0.3, self._join) + self.maybe(0.2, self._typed)
@@ -174,6 +177,15 @@ class Dice:
         ]
         return self.one(terms)()
 
+    def _linked(self) -> Pairs:
+        """`q` on what relationships lead to, up to three of them one behind the other."""
+        path = self.one([*NAMES, *NAMES, "p.q", "q[a]", "r.observedAt", "createdAt", "x", "s.createdAt", "location"])
+        for _ in range(self.one([1, 1, 2, 3])):
+            path = f"{self.one(['p', 'q', 'r', 's', 'level'])}{{{self.one(['', '', 'T:', 'V:', 'U,T,'])}{path}}}"
+        term = path + self.one(["", "", ">0", "!=1", '=="ab"', "==-1..3", "~=a", "!~=x", "==true"])
+        more = self.one(["", ";p", "|s", f";{self._q()}", f"|{self._q()}"])
+        return [("q", self.one(["", "", "!"]) + term + more), *self._join()[:1], ("joinLevel", "4")]
+
     def _geo(self) -> Pairs:
         relation = self.one(
             ["near;maxDistance==300000", "near;minDistance==100000", "within", "intersects", "disjoint"]
@@ -201,7 +213,9 @@ class Dice:
 
     def _order(self) -> Pairs:
         path = self._path().replace(".createdAt", ".observedAt").replace("createdAt", "expiresAt")  # moments differ
-        first = self.one([path + ";desc", path, "id;desc", "scope", "location;dist-asc", "r;dist-desc"])
+        first = self.one(
+            [path + ";desc", path, "id;desc", "scope", "type", "type;desc", "location;dist-asc", "r;dist-desc"]
+        )
         return [("orderBy", first + self.one(["", ",id;desc"])), ("orderFrom", "[1,1]"), ("local", "true")]
 
     def _page(self) -> Pairs:
@@ -247,6 +261,7 @@ class Dice:
         }
         query |= {name: value for name, value in self._conditions() if name in ("q", "scopeQ")}
         query |= {name: value.split(",") for name, value in self._views() if name in ("pick", "omit")}
+        query |= dict(self.maybe(0.15, self._linked))
         if geo := dict(self.maybe(0.2, self._geo)):
             query["geoQ"] = geo
         if self.chance.random() < 0.3:

@@ -23,6 +23,8 @@ from ngsi_ld.model.kinds import EntityDocument, attributes_of
 
 LARGE = 1000
 """Entities beyond which what was counted is kept: many may ask, and each time all would be read."""
+TURN = 100
+"""Entities between which others get their turn."""
 KEPT_SECONDS = 30.0
 KEPT_TIMES = 20.0
 """So many times longer than it took to count, at least: counting takes no more than a twentieth of the time."""
@@ -50,9 +52,9 @@ class Counted:
 
 @dataclass
 class _Counting:
-    """Under way, or done and good until `ends`."""
+    """Under way, or done and good until `ends`; it comes to nothing where it takes too long."""
 
-    task: asyncio.Task[Counted]
+    task: asyncio.Task[Counted | None]
     ends: float = float("inf")
 
 
@@ -64,26 +66,32 @@ async def counted(source: Source, seconds: float) -> Counted:
     known = _countings.get(source.lens)
     if known is None or known.ends < monotonic():
         known = _countings[source.lens] = _Counting(asyncio.create_task(_count(source, seconds)))
-    return await asyncio.shield(known.task)
+    found = await asyncio.shield(known.task)
+    if found is None:
+        raise TooComplexQuery(
+            f"the product has more entities than can be counted within {seconds:g} s (limit query_seconds): ask for"
+            " the names without details"
+        )
+    return found
 
 
-async def _count(source: Source, seconds: float) -> Counted:
+async def _count(source: Source, seconds: float) -> Counted | None:
     began, seen, found = monotonic(), 0, Counted()
     try:
         async with asyncio.timeout(seconds):
             async for entity in source.all(everything(source.lens), most=None):
+                if seen % TURN == 0:
+                    await asyncio.sleep(0)
                 found.count(entity)
                 seen += 1
         return found
     except TimeoutError:
-        raise TooComplexQuery(
-            f"the product has more entities than can be counted within {seconds:g} s (limit query_seconds): ask for"
-            " the names without details"
-        ) from None
+        return None
     finally:
-        kept = max(KEPT_SECONDS, KEPT_TIMES * (monotonic() - began)) if seen > LARGE else 0.0
-        if (counting := _countings.get(source.lens)) is not None:
-            counting.ends = monotonic() + kept
+        counting = _countings.get(source.lens)
+        if counting is not None and counting.task is asyncio.current_task():
+            took = monotonic() - began
+            counting.ends = monotonic() + (max(KEPT_SECONDS, KEPT_TIMES * took) if seen > LARGE else 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,13 +3,10 @@
 from collections.abc import Mapping
 
 from context_broker.app import ROUTES
-from context_broker.http.request import Request
-from context_broker.http.response import Response
 from context_broker.http.routes import Handler, Route, RouteTable
-from datenbroker.gateway.products import entities, subscriptions
+from datenbroker.gateway.products import entities, subscriptions, temporal
 from datenbroker.gateway.products.discovery import DISCOVERY
 from datenbroker.gateway.products.visit import Visit
-from ngsi_ld.errors import NotImplementedYet
 
 ANSWERS: Mapping[tuple[str, str], Handler[Visit]] = {
     ("GET", "/entities"): entities.query_entities,
@@ -27,15 +24,17 @@ ANSWERS: Mapping[tuple[str, str], Handler[Visit]] = {
 }
 """Who answers which of the broker's operations; parameters and options are the broker's own."""
 
-
-async def _no_history(visit: Visit, request: Request) -> Response:
-    raise NotImplementedYet("the history of a product can't be asked for here yet")
-
-
 HISTORY = (
-    Route("GET", "/temporal/entities", "6.18.3.2", _no_history),
-    Route("GET", "/temporal/entities/{}", "6.19.3.1", _no_history),
-    Route("POST", "/temporal/entityOperations/query", "6.24.3.1", _no_history),
+    Route("GET", "/temporal/entities", "6.18.3.2", temporal.query_history, temporal.QUERY, temporal.OPTIONS),
+    Route("GET", "/temporal/entities/{}", "6.19.3.1", temporal.retrieve_history, temporal.RETRIEVE, temporal.OPTIONS),
+    Route(
+        "POST",
+        "/temporal/entityOperations/query",
+        "6.24.3.1",
+        temporal.query_history_by_post,
+        temporal.POSTED,
+        temporal.OPTIONS,
+    ),
 )
 
 TABLE = RouteTable[Visit](

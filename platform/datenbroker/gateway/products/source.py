@@ -101,6 +101,7 @@ class Source:
         """Everything asked for, page by page; `TooComplexQuery` beyond `most` of what the broker finds."""
         if narrowed is None:
             return
+        times = times or narrowed.needs_times
         wire = None if self.embedded is not None else wired(narrowed, times=times)
         seen = 0
         while True:
@@ -130,7 +131,7 @@ class Source:
     async def _decided(self, narrowed: Narrowed, page: Page, times: bool) -> Hits:
         """What the broker can't decide or sort is so here, of entities of the selection alone."""
         if narrowed.sorting is not None:
-            everything = [entity async for entity in self.all(narrowed, times=True)]
+            everything = [entity async for entity in self.all(narrowed)]
             return _cut(narrowed.sorting.sort(everything, lambda entity: entity), page)
         if page.count:
             return _cut([entity async for entity in self.all(narrowed, times=times)], page)
