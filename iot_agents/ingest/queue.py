@@ -20,8 +20,9 @@ from ngsi_client.errors import BrokerRefused, BrokerUnavailable
 
 logger = logging.getLogger(__name__)
 
-MENDABLE_STATUS = frozenset({401, 403, 408})
-"""The operator mends a missing right; until then the readings wait."""
+CONTENT_STATUS = frozenset({207, 400, 409, 422})
+TOO_LARGE = 413
+"""Said by proxies, too."""
 
 SERVER_ERROR_TRIES = 5
 """A broker that fails at one entity again and again must not hold up all others."""
@@ -48,7 +49,11 @@ class Means:
 
 
 class _Away(Exception):
-    """The broker has been away for so long that readings go to the spool."""
+    """The broker has been away for so long that readings go to the spool; it is not to be asked for `pause` seconds."""
+
+    def __init__(self, pause: float = 0.0) -> None:
+        super().__init__()
+        self.pause = pause
 
 
 class CommitQueue:
@@ -115,34 +120,39 @@ class CommitQueue:
         self._waiting = deque(reading for reading in in_order if reading not in unsettled)
         if not self._waiting:
             self._filled.clear()
+        away: _Away | None = None
         try:
             await self._commit(batch, unsettled)
-        except _Away:
-            self._spooling = self._spool is not None
+        except _Away as raised:
+            away = raised
         finally:
             self._waiting.extendleft(reversed(unsettled))
             if self._waiting:
                 self._filled.set()
-        if self._spooling:
+        if away is None:
+            self._pause = self._limits.first_pause
+        else:
+            self._spooling = self._spool is not None
             self._spool_waiting()
-            await self._rest()
+            await self._rest(away.pause)
 
     async def _commit_spooled(self, spool: Spool) -> None:
         rows = spool.oldest(self._tenant, 2 * self._limits.batch_entities)
         batch = self._distinct(rows)
         try:
             await self._commit(batch, dict.fromkeys(batch), patience=0)
-        except _Away:
+        except _Away as away:
             self._spooling = True
-            await self._rest()
+            await self._rest(away.pause)
         else:
             self._pause = self._limits.first_pause
             self._spooling = spool.depth(self._tenant) > self._limits.batch_entities
         if self._spooling and self._waiting:
             self._spool_waiting()
 
-    async def _rest(self) -> None:
-        await asyncio.sleep(self._pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
+    async def _rest(self, asked: float) -> None:
+        """For as long as the broker asked for at least."""
+        await asyncio.sleep(max(asked, _about(self._pause)))
         self._pause = min(2 * self._pause, self._limits.longest_pause)
 
     def _distinct(self, readings: Iterable[W]) -> list[W]:
@@ -182,6 +192,8 @@ class CommitQueue:
             try:
                 refusals = await self._upsert(part, self._limits.spool_after if patience is None else patience)
             except BrokerRefused as refused:
+                if refused.status >= 500 and not await self._takes_others():
+                    raise _Away from None
                 problem = refused
             except _Away:
                 raise
@@ -198,34 +210,48 @@ class CommitQueue:
                 parts += [part[half:], part[:half]]
 
     async def _upsert(self, part: Sequence[Waiting], patience: float) -> Refusals:
+        """`BrokerRefused` where the broker refuses what the readings say, or fails at them again and again."""
         entities, times, late = self._parted(part)
         loop, server_errors, pause = asyncio.get_running_loop(), 0, self._limits.first_pause
         deadline = loop.time() + patience
         while True:
+            asked = 0.0
             try:
                 refusals = await self._client.upsert(entities) if entities else NO_REFUSALS
                 await self._tell_history(late)
             except BrokerUnavailable as error:
-                reason, mendable = str(error), True
+                reason, asked, is_away = str(error), error.pause, True
             except BrokerRefused as error:
                 server_errors += error.status >= 500
-                mendable = error.status in MENDABLE_STATUS
-                if not mendable and not 0 < server_errors < SERVER_ERROR_TRIES:
+                if server_errors == SERVER_ERROR_TRIES or _is_of_the_content(error):
                     raise
-                reason = str(error)
+                reason, is_away = str(error), error.status < 500
             else:
                 self._means.counts["requests"] += 1
                 for entity, observed in zip(entities, times, strict=True):
                     self._latest.committed(self._tenant, entity, observed)
                 return refusals
             self._means.counts["retries"] += 1
-            if mendable and self._spool is not None and loop.time() + pause >= deadline:
+            wait = max(asked, _about(pause))
+            if is_away and self._spool is not None and loop.time() + wait >= deadline:
                 if not self._spooling:
                     logger.warning("Readings of %s go to the spool: %s", self._tenant, reason)
-                raise _Away
-            logger.warning("%d entities wait %.1f s for the context broker: %s", len(entities), pause, reason)
-            await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
+                raise _Away(asked)
+            logger.warning("%d entities wait %.1f s for the context broker: %s", len(entities), wait, reason)
+            await asyncio.sleep(wait)
             pause = min(2 * pause, self._limits.longest_pause)
+
+    async def _takes_others(self) -> bool:
+        """Whether it is the readings at which the broker fails: it takes another entity."""
+        try:
+            await self._client.check_writes()
+        except BrokerUnavailable as error:
+            logger.warning("The context broker fails at whatever it is sent: %s", error)
+            return False
+        except BrokerRefused as error:
+            logger.warning("The context broker fails at whatever it is sent: %s", error)
+            return error.status < 500
+        return True
 
     def _parted(self, part: Sequence[Waiting]) -> tuple[list[Entity], list[int], list[Entity]]:
         """What becomes the state of the entities, when each was observed, and what came too late for that."""
@@ -273,3 +299,16 @@ class CommitQueue:
         rows = [reading for reading in part if isinstance(reading, Spooled)]
         if rows and self._spool is not None:
             self._spool.remove(rows)
+
+
+def _is_of_the_content(refused: BrokerRefused) -> bool:
+    """Whether it is what the readings say that is refused: a dead letter.
+
+    Everything else (a wrong address, no right, no such tenant, a proxy's page) an operator mends: the readings wait.
+    """
+    return refused.status == TOO_LARGE or (refused.is_problem and refused.status in CONTENT_STATUS)
+
+
+def _about(seconds: float) -> float:
+    """So that agents do not all come back at once."""
+    return seconds * random.uniform(0.8, 1.2)  # noqa: S311 (no secret)

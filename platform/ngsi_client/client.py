@@ -54,10 +54,9 @@ class NgsiClient:
         answer = await self._send(
             "POST", "/ngsi-ld/v1/entityOperations/upsert", params={"options": "update"}, body=entities
         )
-        if answer.status != HTTPStatus.MULTI_STATUS:
+        if answer.status in (HTTPStatus.CREATED, HTTPStatus.NO_CONTENT) or not answer.body:
             return {}
-        errors = orjson.loads(answer.body)["errors"]
-        return {error.get("entityId", ""): BrokerRefused.from_problem(error["error"]) for error in errors}
+        return _refused_of(answer, entities)
 
     async def retrieve(self, entity_id: str, *, key_values: bool = False) -> Entity | None:
         """The entity, or None where the broker has none of that id (5.7.1)."""
@@ -131,8 +130,12 @@ class NgsiClient:
         except BrokerRefused as refused:
             if refused.status != HTTPStatus.NOT_FOUND:
                 raise
-            await self.upsert([TENANT_MARK])
-            await self.delete(TENANT_MARK["id"])
+            await self.check_writes()
+
+    async def check_writes(self) -> None:
+        """Writes an entity that goes at once: raises as `upsert` does where the broker fails at whatever it is sent."""
+        await self.upsert([TENANT_MARK])
+        await self.delete(TENANT_MARK["id"])
 
     async def add_to_history(self, entity: Entity) -> None:
         """Attributes observed in the past, for the temporal representation alone (5.6.11): the state stays as it is."""
@@ -152,8 +155,26 @@ class NgsiClient:
         if 200 <= answer.status < 300:
             return answer
         if answer.status in RETRYABLE_STATUS:
-            raise BrokerUnavailable(f"the broker answered {answer.status}")
+            raise BrokerUnavailable(f"the broker answered {answer.status}", answer.pause)
         raise BrokerRefused.from_response(answer.status, answer.body)
+
+
+def _refused_of(answer: Answer, entities: Sequence[Entity]) -> dict[str, BrokerRefused]:
+    """Of a BatchOperationResult (5.2.16). What tells of no entity that was sent is said of the batch as a whole.
+
+    `BrokerUnavailable` where the answer is none: a proxy's login page must not pass for a commit.
+    """
+    try:
+        errors = orjson.loads(answer.body)["errors"]
+        refused = {error.get("entityId", ""): BrokerRefused.from_problem(error["error"]) for error in errors}
+    except (ValueError, TypeError, KeyError, AttributeError) as error:
+        message = f"{answer.status} without a BatchOperationResult, is a proxy in between? {answer.body[:200]!r}"
+        raise BrokerUnavailable(message) from error
+    known = {entity["id"] for entity in entities}
+    for id_, problem in refused.items():
+        if id_ not in known:
+            raise problem
+    return refused
 
 
 def _form(key_values: bool) -> dict[str, str | int]:

@@ -11,15 +11,25 @@ class BrokerError(Exception):
 
 
 class BrokerUnavailable(BrokerError):
-    """No answer, or 429, 502, 503, 504: the same request may succeed later."""
+    """No answer, or 429, 502, 503, 504: the same request may succeed later.
+
+    `pause`: for how many seconds the broker wants to be left alone (Retry-After); 0 where it does not say.
+    """
+
+    def __init__(self, message: str, pause: float = 0.0) -> None:
+        super().__init__(message)
+        self.pause = pause
 
 
 class BrokerRefused(BrokerError):
-    """The broker answered with a problem detail (RFC 7807): the same request will fail again."""
+    """The broker answered with a problem detail (RFC 7807): the same request will fail again.
 
-    def __init__(self, status: int, title: str, detail: str) -> None:
+    `is_problem` is False where the answer was something else: perhaps it is no broker that speaks, but a proxy.
+    """
+
+    def __init__(self, status: int, title: str, detail: str, *, is_problem: bool = True) -> None:
         super().__init__(f"{status} {title}: {detail}" if detail else f"{status} {title}")
-        self.status, self.title, self.detail = status, title, detail
+        self.status, self.title, self.detail, self.is_problem = status, title, detail, is_problem
 
     @classmethod
     def from_problem(cls, problem: Mapping[str, Any], status: int = 400) -> Self:
@@ -32,5 +42,6 @@ class BrokerRefused(BrokerError):
         except orjson.JSONDecodeError:
             problem = None
         if not isinstance(problem, dict):
-            return cls(status, "no problem detail", body[:200].decode("utf-8", "backslashreplace"))
+            text = body[:200].decode("utf-8", "backslashreplace")
+            return cls(status, "no problem detail", text, is_problem=False)
         return cls.from_problem(problem, status)

@@ -2,7 +2,7 @@
 
 import aiohttp
 
-from ngsi_client.wire import Answer, NoAnswer, Request
+from ngsi_client.wire import Answer, NoAnswer, Request, pause_in
 
 
 class HttpWire:
@@ -32,6 +32,6 @@ class HttpWire:
                 headers=request.headers,
                 allow_redirects=False,
             ) as response:
-                return Answer(response.status, await response.read())
+                return Answer(response.status, await response.read(), pause_in(response.headers.get("Retry-After")))
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
             raise NoAnswer(repr(error)) from error

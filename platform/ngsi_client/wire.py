@@ -1,6 +1,9 @@
 """The ways to a broker: httpx for whatever has no hurry, aiohttp and a plain call of an ASGI app for the hot path."""
 
+import math
+import time
 from collections.abc import Mapping, MutableMapping
+from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple, Protocol
 from urllib.parse import urlencode
 
@@ -9,6 +12,7 @@ from starlette.types import ASGIApp
 
 Params = Mapping[str, str | int]
 CONTEXT_REL = "http://www.w3.org/ns/json-ld#context"
+LONGEST_PAUSE = 300.0
 
 
 class NoAnswer(Exception):
@@ -26,8 +30,23 @@ class Request(NamedTuple):
 
 
 class Answer(NamedTuple):
+    """`pause`: seconds for which the broker wants to be left alone."""
+
     status: int
     body: bytes
+    pause: float = 0.0
+
+
+def pause_in(retry_after: str | None) -> float:
+    """The seconds that a Retry-After header asks for (RFC 9110, 10.2.3), five minutes at most; 0 where it is silent."""
+    try:
+        asked = float(retry_after or 0)
+    except ValueError:
+        try:
+            asked = parsedate_to_datetime(str(retry_after)).timestamp() - time.time()
+        except ValueError:
+            return 0.0
+    return 0.0 if math.isnan(asked) else min(max(0.0, asked), LONGEST_PAUSE)
 
 
 class Wire(Protocol):
@@ -49,7 +68,7 @@ class HttpxWire:
             )
         except httpx.TransportError as error:
             raise NoAnswer(repr(error)) from error
-        return Answer(response.status_code, response.content)
+        return Answer(response.status_code, response.content, pause_in(response.headers.get("retry-after")))
 
 
 class WireInContext:
@@ -74,20 +93,22 @@ class AsgiWire:
         self._app = app
 
     async def send(self, request: Request) -> Answer:
-        status, parts = 0, list[bytes]()
+        status, pause, parts = 0, 0.0, list[bytes]()
 
         async def receive() -> MutableMapping[str, Any]:
             return {"type": "http.request", "body": request.content or b"", "more_body": False}
 
         async def send(message: MutableMapping[str, Any]) -> None:
-            nonlocal status
+            nonlocal status, pause
             if message["type"] == "http.response.start":
                 status = message["status"]
+                if status >= 400:
+                    pause = pause_in(dict(message.get("headers", ())).get(b"retry-after", b"").decode("latin-1"))
             else:
                 parts.append(message.get("body", b""))
 
         await self._app(_scope(request), receive, send)
-        return Answer(status, b"".join(parts))
+        return Answer(status, b"".join(parts), pause)
 
 
 def _scope(request: Request) -> dict[str, Any]:

@@ -36,12 +36,14 @@ class Way:
         self._folder, self._exits = folder, exits
         self.commits: Commits
 
-    async def open(self, spool_bytes: int = 10_000_000, limits: Limits = LIMITS) -> None:
+    async def open(
+        self, spool_bytes: int = 10_000_000, limits: Limits = LIMITS, client: NgsiClient | None = None
+    ) -> None:
         """As a process that starts on the same folder."""
         transport = httpx.ASGITransport(app=self.broker)
         http = await self._exits.enter_async_context(httpx.AsyncClient(transport=transport, base_url="http://broker"))
         spool, seen = Spool(self._folder / "spool.db", spool_bytes), SeenFrames(self._folder)
-        self.commits = Commits(NgsiClient(http), Rejects(self.rejections), limits, spool=spool, seen=seen)
+        self.commits = Commits(client or NgsiClient(http), Rejects(self.rejections), limits, spool=spool, seen=seen)
         await self.commits.start()
 
     def put(self, observed: int, entity: str = "urn:ngsi-ld:Bin:1", key: int | None = None) -> None:
