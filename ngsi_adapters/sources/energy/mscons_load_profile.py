@@ -1,4 +1,4 @@
-"""MSCONS load profiles (UN/EDIFACT D.04B, BDEW 2.4c): the energy of each quarter of an hour at a metering point.
+"""MSCONS load profiles (UN/EDIFACT D.04B, BDEW 2.4c, 2.5): the energy of each quarter of an hour at a metering point.
 
 One entity for each interval, so that a later message, up to 13 months afterwards, replaces what an earlier one said.
 """
@@ -20,8 +20,15 @@ from ngsi_adapters.reading import each
 from ngsi_adapters.source import Malformed, Outcome, Record, Source, entity_id
 
 Row = dict[str, Any]
-QUANTITIES = {"67": "substitute value", "79": "sum", "201": "proposed value", "220": "true value"}
-"""Qualifiers of QTY that are energy; 20 is unusable and 187 is a forecast, which is no reading."""
+QUANTITIES = {
+    "67": "substitute value",
+    "79": "sum",
+    "201": "proposed value",
+    "220": "true value",
+    "Z18": "provisional value",
+}
+"""Qualifiers of QTY that are energy; 20 is unusable, 187 a forecast and Z30 missing, which are no readings."""
+KILOWATT_HOURS = ("", "KWH")
 DRAWN, FED_IN = "1.29", "2.29"
 """OBIS groups C and D: energy of the interval."""
 
@@ -76,7 +83,7 @@ def _rows(segments: list[Segment]) -> Iterator[Row]:
         elif tag == "PIA":
             place["register"] = _part(segment, 1)
         elif tag == "QTY":
-            row = {**place, "qualifier": code, "quantity": _part(segment, 0, 1)}
+            row = {**place, "qualifier": code, "quantity": _part(segment, 0, 1), "unit": _part(segment, 0, 2)}
 
 
 def _part(segment: Segment, element: int, component: int = 0) -> str:
@@ -91,6 +98,8 @@ def _interval(row: Row) -> Record:
         raise KeyError("LOC+172")
     if row["qualifier"] not in QUANTITIES:
         raise ValueError(f"QTY+{row['qualifier']} is no measured energy; known are {', '.join(QUANTITIES)}")
+    if row["unit"] not in KILOWATT_HOURS:
+        raise ValueError(f"{row['quantity']} {row['unit']} is no energy in kWh (KWH)")
     if not any(f":{group}." in row["register"] for group in (DRAWN, FED_IN)):
         raise ValueError(f"the register {row['register']} is none of a load profile ({DRAWN}, {FED_IN})")
     start, end = _moment(row["start"]), _moment(row["end"])

@@ -37,9 +37,15 @@ def _measurement(row: Row) -> Record:
     return MEASUREMENT.record(identity, {**row, "observation": observation}, observed_at)
 
 
-def _number(row: Row) -> float | None:
-    """a result that is a number"""
+def _result(row: Row) -> Any:
     result = row["observation"]["result"]
+    measured = isinstance(result, str) and str(row.get("observationType")).endswith("OM_Measurement")
+    return number(result) if measured else result
+
+
+def _number(row: Row) -> float | None:
+    """a result that is a number, of a measurement also as text"""
+    result = _result(row)
     if result is None:
         raise ValueError("the newest Observation has no result")
     if isinstance(result, bool) or not isinstance(result, int | float):
@@ -51,7 +57,7 @@ def _number(row: Row) -> float | None:
 
 def _text(row: Row) -> str | None:
     """a result that is a text or a truth value"""
-    result = row["observation"]["result"]
+    result = _result(row)
     if isinstance(result, dict | list):
         raise TypeError("the result is neither a number nor a text")
     return str(result).lower() if isinstance(result, bool) else result if isinstance(result, str) else None

@@ -25,6 +25,11 @@ def test_each_quarter_of_an_hour_is_an_entity_with_its_energy_and_end() -> None:
     assert "totalConsumption" not in fed_in
 
 
+def test_a_unit_and_a_provisional_value_are_understood() -> None:
+    told = entities(SOURCE, EDI.replace(b"QTY+67:12.100", b"QTY+Z18:12.100:KWH"))[2]
+    assert (told["totalConsumption"]["value"], told["description"]["value"]) == (12.1, "15 min, provisional value")
+
+
 @pytest.mark.parametrize("order", ["newer last", "newer first"])
 def test_of_two_messages_in_a_file_the_newer_counts(order: str) -> None:
     newer = MESSAGE.replace(b"202601150542", b"202702150542").replace(b"12.375", b"13.5")
@@ -43,6 +48,7 @@ def test_an_offset_in_the_time_is_taken_off() -> None:
     [
         (b"QTY+67:", b"QTY+187:", "QTY+187 is no measured energy"),
         (b"QTY+67:12.100", b"QTY+67:12,100", "'12,100' is not a number"),
+        (b"QTY+67:12.100", b"QTY+67:12.100:KWT", "12.100 KWT is no energy in kWh"),
         (b"DTM+164:202601132345?", b"DTM+164:202601140045?", "is no quarter of an hour"),
         (b"DTM+164:202601132345?+00:303'", b"", "'end' is missing"),
     ],

@@ -30,9 +30,19 @@ def test_numbers_and_texts_of_any_observed_property_are_told() -> None:
     assert pump["location"]["value"]["coordinates"] == [7.2104, 51.5561]
 
 
+def test_a_measurement_written_as_text_is_a_number() -> None:
+    soil = entities(SOURCE, with_result("23.5"))[0]
+    assert (soil["numValue"]["value"], "textValue" in soil) == (23.5, False)
+
+
 @pytest.mark.parametrize(
     ("result", "reason"),
-    [(-999, "stands for a value that is missing"), (None, "no result"), ([1], "neither a number nor a text")],
+    [
+        ("nass", "is not a number"),
+        (-999, "stands for a value that is missing"),
+        (None, "no result"),
+        ([1], "neither a number nor a text"),
+    ],
 )
 def test_a_wrong_result_is_rejected_and_the_other_kept(result: object, reason: str) -> None:
     (rejected,) = rejects(SOURCE, with_result(result))
