@@ -72,7 +72,7 @@ INVERTER = Mapped(
         Field("St", "description", STATES.get),
         Field("W", "totalActivePower", derive=_scaled("W"), observed=True),
         Field("VA", "totalApparentPower", derive=_scaled("VA"), observed=True),
-        Field("VAR", "totalReactivePower", derive=_scaled("VAR"), observed=True),
+        Field("VAr", "totalReactivePower", derive=_scaled("VAr"), observed=True),
         Field("Hz", "frequency", derive=_scaled("Hz"), observed=True),
         Field("WH", "totalActiveEnergyExport", derive=_scaled("WH", 1000), observed=True),
         Field(("PhVphA", "PhVphB", "PhVphC"), "phaseVoltage", derive=_voltages, observed=True),

@@ -13,6 +13,7 @@ def test_points_are_scaled_and_named() -> None:
     assert inverter["id"] == "urn:ngsi-ld:ThreePhaseAcMeasurement:sunspec:34119102"
     assert (inverter["name"]["value"], inverter["description"]["value"]) == ("Fronius Symo 20.0-3-M", "feeding in")
     assert (inverter["totalActivePower"]["value"], inverter["frequency"]["value"]) == (15342, 49.98)
+    assert inverter["totalReactivePower"]["value"] == -310, "SunSpec spells it VAr"
     assert inverter["totalActiveEnergyExport"]["value"] == 81234.567
     assert inverter["phaseVoltage"]["value"] == {"L1": 232.1, "L2": 232.0, "L3": 232.2}
 
