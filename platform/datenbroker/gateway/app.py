@@ -17,8 +17,6 @@ from datenbroker.gateway import admin, docs, openapi, operations
 from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.catalogue import inventory
 from datenbroker.gateway.catalogue import routes as catalogue
-from datenbroker.gateway.catalogue.errors import ErrorPages
-from datenbroker.gateway.catalogue.layout import NAMELESS, Site
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
 from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
@@ -31,6 +29,8 @@ from datenbroker.gateway.management.sharing import PATHS as SHARED
 from datenbroker.gateway.management.sharing import Sharing, SharingDoor
 from datenbroker.gateway.management.sources import PATH as SOURCES
 from datenbroker.gateway.management.sources import SourceDoor, SourceParts
+from datenbroker.gateway.pages.errors import ErrorPages
+from datenbroker.gateway.pages.layout import NAMELESS, Site
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON, BadRequest, GatewayProblem
 from datenbroker.gateway.protection import Protection
 from datenbroker.gateway.upstream.default_context import DefaultContext

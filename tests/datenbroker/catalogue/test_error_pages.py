@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from starlette.types import Receive, Scope, Send
 
-from datenbroker.gateway.catalogue.errors import ErrorPages, asked_by_person
-from datenbroker.gateway.catalogue.layout import NAMELESS, Site
 from datenbroker.gateway.frame import Bounds, Frame, Witnesses
+from datenbroker.gateway.pages.errors import ErrorPages, asked_by_person
+from datenbroker.gateway.pages.layout import NAMELESS, Site
 from datenbroker.gateway.problems import BrokerDown, TooManyRequests
 from datenbroker.identities.roles import Role
 from tests.datenbroker.catalogue.test_pages import BROWSER, Read

@@ -20,10 +20,10 @@ from datenbroker.catalogue.quality.job import HERNE
 from datenbroker.gateway.catalogue.answers import Moment
 from datenbroker.gateway.catalogue.asked import CatalogueAsked
 from datenbroker.gateway.catalogue.asking import asking
-from datenbroker.gateway.catalogue.layout import language_of
 from datenbroker.gateway.catalogue.negotiation import FORMS
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.catalogue.ways import ways
+from datenbroker.gateway.pages.layout import language_of
 from datenbroker.products.product import Product, Visibility, duration
 from datenbroker.products.vocabulary import HVD_CATEGORIES, THEME_NAMES
 

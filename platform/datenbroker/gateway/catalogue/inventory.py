@@ -11,9 +11,9 @@ from datenbroker.catalogue.inventory.survey import Inventory, Survey
 from datenbroker.catalogue.pages.texts import texts
 from datenbroker.gateway.catalogue.answers import Moment
 from datenbroker.gateway.catalogue.html import answer
-from datenbroker.gateway.catalogue.layout import language_of
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.management.products import Acting
+from datenbroker.gateway.pages.layout import language_of
 from datenbroker.gateway.problems import BadRequest, BrokerDown, Forbidden, NotFound
 from datenbroker.identities.roles import Caller, Right
 from ngsi_client.errors import BrokerError

@@ -10,9 +10,9 @@ from datenbroker.catalogue.entry import Entry, Publication
 from datenbroker.catalogue.inventory.survey import Survey
 from datenbroker.catalogue.quality.measurement import Quality
 from datenbroker.catalogue.quality.records import QualityRecords
-from datenbroker.gateway.catalogue.layout import Site
 from datenbroker.gateway.catalogue.reading import ThroughProducts
 from datenbroker.gateway.catalogue.retired import Retired
+from datenbroker.gateway.pages.layout import Site
 from datenbroker.gateway.problems import BadRequest, NotFound
 from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Caller

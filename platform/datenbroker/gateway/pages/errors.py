@@ -6,8 +6,8 @@ import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from datenbroker.catalogue.pages.errors import words_of
-from datenbroker.gateway.catalogue.layout import Site, language_of
 from datenbroker.gateway.catalogue.negotiation import liked_best
+from datenbroker.gateway.pages.layout import Site, language_of
 from datenbroker.gateway.problems import PROBLEM_JSON
 
 PROGRAMS = (
