@@ -4,11 +4,15 @@ The keys of a batch are written after the broker has committed it and before its
 not synced: it survives the end of the process, and after a power cut the broker gets the same state once more.
 """
 
+import errno
 import hashlib
+import logging
 import os
 import struct
 from collections.abc import Iterable
 from pathlib import Path
+
+logger = logging.getLogger(__name__)
 
 RETRANSMISSION = 10_000
 """Milliseconds within which a device repeats a frame (ADR); later the same counter means that it began anew."""
@@ -57,23 +61,37 @@ class SeenFrames:
         for key, observed in frames:
             self._new[key] = observed
             written.append(_record.pack(key, observed))
-        if self._file is not None and written:
-            os.write(self._file, b"".join(written))
-        if len(self._new) >= self._keep:
-            self._turn()
+        try:
+            if self._file is not None and written:
+                self._write(self._file, b"".join(written))
+            if len(self._new) >= self._keep:
+                self._turn()
+        except OSError as error:
+            # a full disk costs what is known after a restart, and must not stop the readings
+            logger.error("Frames are known until the next restart only, since they cannot be written: %s", error)
+
+    def _write(self, file: int, records: bytes) -> None:
+        if os.write(file, records) < len(records):
+            _cut(file)
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     def _turn(self) -> None:
         self._old, self._new = self._new, {}
         if self._folder is not None and self._file is not None:
-            os.close(self._file)
             (self._folder / "seen.new").replace(self._folder / "seen.old")
+            os.close(self._file)
+            self._file = None
             self._open()
 
     def _open(self) -> None:
         assert self._folder is not None
         self._file = os.open(self._folder / "seen.new", os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
-        # a write that was cut off must not shift those that follow
-        os.ftruncate(self._file, os.fstat(self._file).st_size // _record.size * _record.size)
+        _cut(self._file)
+
+
+def _cut(file: int) -> None:
+    """A write that was cut off must not shift those that follow."""
+    os.ftruncate(file, os.fstat(file).st_size // _record.size * _record.size)
 
 
 def _read(path: Path) -> dict[int, int]:

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS reading (
     body BLOB NOT NULL
 );
 CREATE INDEX IF NOT EXISTS reading_order ON reading (tenant, observed, id);
+CREATE TABLE IF NOT EXISTS unreadable AS SELECT * FROM reading WHERE false;
 """
 
 ROW_BYTES = 100
@@ -60,6 +61,7 @@ class Spool:
         self._path, self._most_bytes = path, most_bytes
         self._depths: Counter[str] = Counter()
         self._bytes = 0
+        self._done: set[int] = set()
         self._found_no_room = False
         self._connection: sqlite3.Connection | None = None
 
@@ -93,10 +95,10 @@ class Spool:
 
     def keys(self) -> Iterator[tuple[int, int]]:
         """Key and time of the frames that wait."""
-        for observed, body in self._db.execute("SELECT observed, body FROM reading"):
-            key = _decode(body).key
-            if key is not None:
-                yield key, observed
+        for tenant, row, observed, body in self._db.execute("SELECT tenant, id, observed, body FROM reading"):
+            reading = self._read(tenant, row, observed, body)
+            if reading is not None and reading.key is not None:
+                yield reading.key, observed
 
     def figures(self) -> dict[str, float]:
         """`depth` (readings), `bytes`, and `oldest_seconds`: how long the first one waits."""
@@ -129,19 +131,38 @@ class Spool:
     def oldest(self, tenant: str, count: int) -> list[Spooled]:
         """What was observed first."""
         rows = self._db.execute(
-            "SELECT id, observed, body FROM reading WHERE tenant = ? ORDER BY observed, id LIMIT ?", (tenant, count)
-        )
-        return [Spooled(tenant, *row) for row in rows]
+            "SELECT id, observed, body FROM reading WHERE tenant = ? ORDER BY observed, id LIMIT ?",
+            (tenant, count + len(self._done)),
+        ).fetchall()
+        read = (self._read(tenant, *row) for row in rows if row[0] not in self._done)
+        return [reading for reading in read if reading is not None]
 
     def remove(self, readings: Sequence[Spooled]) -> None:
-        """Once they are committed, or refused for good."""
-        self._write("DELETE FROM reading WHERE id = ?", [(reading.row,) for reading in readings])
-        self._found_no_room = False
+        """Once they are committed, or refused for good; where the disk is full they are passed over until it is not."""
         for reading in readings:
             self._depths[reading.tenant] -= 1
             self._bytes -= reading.size
-        if not self._depths.total():
-            self._shrink()
+            self._done.add(reading.row)
+        try:
+            self._write("DELETE FROM reading WHERE id = ?", [(row,) for row in self._done])
+            self._done.clear()
+            self._found_no_room = False
+            if not self._depths.total():
+                self._shrink()
+        except sqlite3.Error as error:
+            logger.error("Nothing can be removed from the spool %s, make room on its disk: %s", self._path, error)
+
+    def _read(self, tenant: str, row: int, observed: int, body: bytes) -> Spooled | None:
+        """None where it is damaged: it must not hold up the others, and is kept apart."""
+        try:
+            return Spooled(tenant, row, observed, body)
+        except (msgspec.DecodeError, UnicodeDecodeError) as error:
+            logger.error("Row %d of the spool %s is kept in its table `unreadable`: %s", row, self._path, error)
+        self._write("INSERT INTO unreadable SELECT * FROM reading WHERE id = ?", [(row,)])
+        self._write("DELETE FROM reading WHERE id = ?", [(row,)])
+        self._depths[tenant] -= 1
+        self._bytes -= len(body) + ROW_BYTES
+        return None
 
     def _write(self, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
         if rows:
