@@ -1,8 +1,10 @@
 """Collection calendars (iCalendar, RFC 5545) as waste utilities give them out: the next collection of each street.
 
 Street and kind of waste are LOCATION and SUMMARY; a house number is dropped. Repeated events are followed for a year.
+In a calendar of one place, whose events tell no LOCATION, the place is what its name says beside "Abfallkalender".
 """
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, NamedTuple
@@ -20,6 +22,9 @@ from ngsi_adapters.source import MEGABYTE, Malformed, Outcome, Record, Source, e
 
 LOOK_AHEAD, LONGEST_PAST = timedelta(days=366), timedelta(days=3660)
 FREQUENCIES = ("DAILY", "WEEKLY", "MONTHLY", "YEARLY")
+UNSAID = re.compile(r"\b(?:abfall|abfuhr|müll)\w*|\b20\d\d\b|[-–:|]", re.IGNORECASE)
+"""What a calendar's name says beside the place."""
+BERLIN = ZoneInfo("Europe/Berlin")
 BEGINS = time(6)
 """Containers have to stand ready from six in the morning."""
 
@@ -35,11 +40,12 @@ class Collection(NamedTuple):
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """A record for each kind of waste in each street: the next day from today on."""
-    today = fetched_at.astimezone(ZoneInfo("Europe/Berlin")).date()
+    today = fetched_at.astimezone(BERLIN).date()
     following: dict[tuple[str, str], Collection] = {}
-    for event in _events(payload):
+    place, events = _events(payload)
+    for event in events:
         try:
-            found = _next(event, today)
+            found = _next(event, today, place)
         except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
             yield refused(event, error, lambda event: str(event.get("UID")))
             continue
@@ -49,18 +55,22 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     yield from each(following.values(), _collection, lambda collection: f"{collection.kind}, {collection.street}")
 
 
-def _events(payload: bytes) -> list[Any]:
+def _events(payload: bytes) -> tuple[str | None, list[Any]]:
+    """The place of all events, if they are of one, and the events."""
     text = text_of(payload).strip()
     if not text.upper().endswith("END:VCALENDAR"):
         raise Malformed("the file does not end with END:VCALENDAR: no iCalendar, or it is cut off")
     try:
-        return [part for part in Calendar.from_ical(text).walk("VEVENT") if isinstance(part, Event)]
+        calendar = Calendar.from_ical(text)
+        events = [part for part in calendar.walk("VEVENT") if isinstance(part, Event)]
+        name = "" if any("LOCATION" in event for event in events) else str(calendar.get("X-WR-CALNAME", ""))
+        return " ".join(UNSAID.sub(" ", name).split()) or None, events
     except (ValueError, IndexError, KeyError) as error:
         raise Malformed(f"no iCalendar: {error}") from None
 
 
-def _next(event: Any, today: date) -> Collection | None:
-    kind, place, first = _text(event, "SUMMARY"), _text(event, "LOCATION"), _day(event["DTSTART"].dt)
+def _next(event: Any, today: date, of_all: str | None) -> Collection | None:
+    kind, place, first = _text(event, "SUMMARY"), of_all or _text(event, "LOCATION"), _day(event["DTSTART"].dt)
     if abs(first - today) > LONGEST_PAST:
         raise ValueError(f"the event begins on {first}, more than ten years away")
     street, _, town = (part.strip() for part in place.partition(","))
@@ -86,7 +96,9 @@ def _listed(event: Any, name: str) -> set[date]:
 
 
 def _day(moment: date) -> date:
-    return moment.date() if isinstance(moment, datetime) else moment
+    if not isinstance(moment, datetime):
+        return moment
+    return (moment if moment.tzinfo is None else moment.astimezone(BERLIN)).date()
 
 
 def _text(event: Any, name: str) -> str:

@@ -16,7 +16,7 @@ from ngsi_adapters.sources.waste.waste_calendar import without_number
 from ngsi_adapters.sources.waste.waste_containers import KINDS
 
 BINS = {
-    "biotonne": "organic",
+    "bio": "organic",
     "blaue tonne": "paper",
     "braune tonne": "organic",
     "gelbe tonne": "plastic",
@@ -60,9 +60,17 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
 
 
 def _round(observed: Mapping[str, Any]) -> tuple[tuple[str, str], Round]:
-    word, address = str(observed["annotations"][0]).lower(), observed["address"]
-    kind = KINDS.get(word) or BINS.get(word) or word
-    return (_street(address["streetAddress"]), kind), Round(_town(address), observed["dateObserved"])
+    address = observed["address"]
+    return (_street(address["streetAddress"]), _kind(str(observed["annotations"][0]).lower())), Round(
+        _town(address), observed["dateObserved"]
+    )
+
+
+def _kind(said: str) -> str:
+    """Calendars say more than the kind: restmüll (grau) awb, biotonne 14-täglich; of several words the first counts."""
+    known = {**KINDS, **BINS}
+    found = [(said.find(word), -len(word), word) for word in known if word in said]
+    return known[min(found)[2]] if found else said
 
 
 def _following(container: Mapping[str, Any], rounds: Mapping[tuple[str, str], list[Round]]) -> Any:

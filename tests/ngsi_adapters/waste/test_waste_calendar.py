@@ -32,6 +32,19 @@ def test_of_several_events_the_earliest_counts() -> None:
     assert by_name(extra)["Restabfall, Hauptstraße"] == "2026-11-23T05:00:00Z"
 
 
+def test_a_calendar_of_one_place_tells_it_by_its_name() -> None:
+    lines = [line for line in ICS.splitlines(keepends=True) if not line.startswith(b"LOCATION")]
+    alone = b"".join(lines).replace(b"Abfallkalender Herne", "Abfallkalender Bahnhofstraße 2026".encode())
+    assert by_name(alone)["Altpapier, Bahnhofstraße"] == "2030-11-26T05:00:00Z"
+    nameless = alone.replace(b"X-WR-CALNAME", b"X-OTHER")
+    assert {each.reason for each in rejects(SOURCE, nameless)} == {"'LOCATION' is missing"}
+
+
+def test_midnight_in_utc_is_the_day_in_germany() -> None:
+    shifted = ICS.replace(b"DTSTART;VALUE=DATE:20301126", b"DTSTART:20301125T230000Z")
+    assert by_name(shifted)["Altpapier, Bahnhofstraße"] == "2030-11-26T05:00:00Z"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "reason"),
     [

@@ -26,6 +26,12 @@ def test_each_container_has_the_next_collection_of_its_kind_in_its_street() -> N
     }
 
 
+@pytest.mark.parametrize("said", ["Restmüll (grau) AWB", "Restmüll | Abfuhrkalender", "Graue Tonne 14-täglich"])
+def test_calendars_say_more_than_the_kind_of_waste(said: str) -> None:
+    told = [each | {"annotations": {"type": "Property", "value": [said]}} for each in SAMPLE[5:6]]
+    assert following([RESIDUAL, *told]) == {"RE-0001": "2026-12-09T05:00:00Z"}
+
+
 def test_a_container_without_an_address_or_kind_gets_nothing() -> None:
     for missing in ("address", "storedWasteKind"):
         bare = {name: value for name, value in RESIDUAL.items() if name != missing}
