@@ -33,6 +33,23 @@ class PastDice(Dice):
     def moment(self) -> datetime:
         return NOW - timedelta(hours=self.chance.randint(1, 40))
 
+    def selection(self) -> Selection:
+        """Mostly of many entities: of few there is little to compare."""
+        narrow = super().selection()
+        wide = narrow.model_copy(update={"q": self.one([None, "p", "r|s|p"]), "geo": None, "scopes": None, "ids": ()})
+        return self.one([narrow, wide, wide, wide])
+
+    def tenant(self) -> list[dict[str, Any]]:
+        return [self._entity(id_) for id_ in IDS[: self.chance.randint(4, 8)]]
+
+    def _q(self, depth: int = 1) -> str:
+        """Mostly what some instance or other meets."""
+        if self.chance.random() < 0.3:
+            text = super()._q(depth)
+            return self._q() if "{" in text else text
+        one, other = (self.one(["{}>=1", "{}<=2", "{}==0..2", "{}", "!{}"]).format(self.one(NAMES)) for _ in range(2))
+        return self.one([one, f"{one}|{other}", f"{one};{other}"])
+
     def evolutions(self) -> list[dict[str, Any]]:
         """Some of them are gone by now."""
         return [self._evolution(entity) for entity in self.tenant()]
@@ -87,9 +104,14 @@ class PastDice(Dice):
         if self.chance.random() < 0.3:
             past = self.one([past, {}])
             return f"/entities/{self.one(IDS)}", view | past, headers
-        conditions = {name: value for name, value in self._conditions() if name not in ("attrs", "scopeQ", "id")}
-        asked = dict(self._typed()[:1]) | conditions | dict(self.maybe(0.2, self._geo)) | dict(self._page())
-        return "/entities", {name: value for name, value in (asked | view | past).items() if name != "local"}, headers
+        conditions = {name: value for name, value in self._conditions() if name in ("q", "idPattern")}
+        asked = (
+            {"type": self.one(["T,U", "U,T,V", "T", "(T;U)", "Meter,T"])}
+            | conditions
+            | dict(self.maybe(0.2, self._geo))
+            | dict(self.maybe(0.3, self._page))
+        )
+        return "/entities", asked | view | past, headers
 
     def _shown(self) -> list[tuple[str, str]]:
         names = ",".join(self.some([*self._names(), "id"], 4))
