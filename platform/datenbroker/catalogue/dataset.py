@@ -70,23 +70,21 @@ def mailto(email: str) -> str:
 
 def _add_place_and_time(graph: Graph, dataset: URIRef, publication: Publication, entry: Entry) -> None:
     municipality = URIRef(f"{GEOCODING}municipalityKey/{publication.municipality}")
-    _add_box(graph, municipality, publication.area)
+    graph.add((municipality, RDF.type, DCTERMS.Location))
+    point = Literal("POINT({:.5f} {:.5f})".format(*publication.centre), datatype=GEO.wktLiteral)
+    graph.add((municipality, DCAT.centroid, point))
     graph.add((dataset, DCTERMS.spatial, municipality))
     graph.add((dataset, DCATDE.politicalGeocodingURI, municipality))
     graph.add((dataset, DCATDE.politicalGeocodingLevelURI, URIRef(f"{GEOCODING}Level/municipality")))
     if entry.quality and entry.quality.bbox:
+        west, south, east, north = entry.quality.bbox
+        corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
+        wkt = "POLYGON((" + ",".join(f"{longitude:.5f} {latitude:.5f}" for longitude, latitude in corners) + "))"
         place = BNode()
-        _add_box(graph, place, entry.quality.bbox)
+        graph.add((place, RDF.type, DCTERMS.Location))
+        graph.add((place, DCAT.bbox, Literal(wkt, datatype=GEO.wktLiteral)))
         graph.add((dataset, DCTERMS.spatial, place))
     period = BNode()
     graph.add((period, RDF.type, DCTERMS.PeriodOfTime))
     graph.add((period, DCAT.startDate, Literal(entry.issued.date(), datatype=XSD.date)))
     graph.add((dataset, DCTERMS.temporal, period))
-
-
-def _add_box(graph: Graph, place: URIRef | BNode, box: tuple[float, float, float, float]) -> None:
-    west, south, east, north = box
-    corners = ((west, south), (east, south), (east, north), (west, north), (west, south))
-    wkt = "POLYGON((" + ",".join(f"{longitude:.5f} {latitude:.5f}" for longitude, latitude in corners) + "))"
-    graph.add((place, RDF.type, DCTERMS.Location))
-    graph.add((place, DCAT.bbox, Literal(wkt, datatype=GEO.wktLiteral)))

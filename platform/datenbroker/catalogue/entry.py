@@ -6,8 +6,7 @@ from datetime import datetime
 from datenbroker.catalogue.quality.measurement import Quality
 from datenbroker.products.product import Product
 
-HERNE_AREA = (7.12, 51.5, 7.31, 51.58)
-"""West, south, east, north."""
+HERNE_CENTRE = (7.22, 51.54)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +32,7 @@ class Entry:
 class Publication:
     """What all datasets have in common; `base` is the gateway's address without a slash at the end.
 
-    `area` is where the municipality lies: west, south, east, north in degrees (WGS 84).
+    `centre` is that of the municipality: longitude, latitude in degrees (WGS 84).
     """
 
     base: str
@@ -43,7 +42,7 @@ class Publication:
     municipality: str
     contributor: str | None = None
     parquet: bool = False
-    area: tuple[float, float, float, float] = HERNE_AREA
+    centre: tuple[float, float] = HERNE_CENTRE
 
     @property
     def catalogue(self) -> str:

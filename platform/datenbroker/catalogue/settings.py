@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, NoDecode
 
 from datenbroker.access_settings import Listed, address
-from datenbroker.catalogue.entry import HERNE_AREA
+from datenbroker.catalogue.entry import HERNE_CENTRE
 
 
 class CatalogueSettings(BaseSettings):
@@ -24,8 +24,8 @@ class CatalogueSettings(BaseSettings):
         pattern=r"^\d{8}$",
         description="Amtlicher Gemeindeschlüssel (8 digits) of the place that the data are about.",
     )
-    catalogue_area: Annotated[tuple[float, float, float, float], NoDecode, Listed] = Field(
-        HERNE_AREA, description="Where that place lies: west,south,east,north in degrees."
+    catalogue_centre: Annotated[tuple[float, float], NoDecode, Listed] = Field(
+        HERNE_CENTRE, description="The middle of that place: longitude,latitude in degrees."
     )
     inventory_metres: float = Field(
         25.0,

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
-from rdflib import Graph, Namespace, URIRef
+from rdflib import Graph, Literal, Namespace, URIRef
 from rdflib.namespace import DCAT, DCTERMS, FOAF, PROV, RDF, SKOS, XSD
+
+from datenbroker.products.vocabulary import HVD, HVD_CATEGORIES, THEME_NAMES, THEMES
 
 DCATAP = Namespace("http://data.europa.eu/r5r/")
 DCATDE = Namespace("http://dcat-ap.de/def/dcatde/")
@@ -57,6 +59,13 @@ KINDS = (
 )
 """Of which class the values of a property are, as the shapes of DCAT-AP 3.0 demand."""
 
+NAMES: dict[str, dict[str, str]] = {
+    EU + "data-theme": {"de": "Datenthema", "en": "Data theme"},
+    EU + "planned-availability/STABLE": {"de": "stabil", "en": "stable"},
+    **{THEMES + code: names for code, names in THEME_NAMES.items()},
+    **{HVD + code: names for code, names in HVD_CATEGORIES.items()},
+}
+
 _FREQUENCIES = (
     (timedelta(minutes=59), "UPDATE_CONT"),
     (timedelta(hours=2), "HOURLY"),
@@ -85,10 +94,13 @@ def eu(vocabulary: str, code: str) -> URIRef:
 
 
 def add_kinds(graph: Graph) -> None:
-    """Says of what stands in others' vocabularies what it is: who validates a page has only the page."""
+    """Says of what stands in others' vocabularies what it is and is called: who validates a page has only the page."""
     for predicate, kind in KINDS:
         for value in set(graph.objects(None, predicate)):
             graph.add((value, RDF.type, kind))
+            naming = DCTERMS.title if kind == SKOS.ConceptScheme else SKOS.prefLabel
+            for language, name in NAMES.get(str(value), {}).items():
+                graph.add((value, naming, Literal(name, lang=language)))
 
 
 def new_graph() -> Graph:

@@ -38,7 +38,7 @@ def catalogue_of(settings: Settings, store: DocumentStore, organisations: Organi
         publisher=settings.catalogue_publisher,
         municipality=settings.catalogue_municipality,
         contributor=settings.catalogue_contributor,
-        area=settings.catalogue_area,
+        centre=settings.catalogue_centre,
         parquet=find_spec("pyarrow") is not None,
     )
     reading = ThroughProducts(sharing.pages)
