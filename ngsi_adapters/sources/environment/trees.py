@@ -21,6 +21,16 @@ from ngsi_adapters.source import Outcome, Record, Source, entity_id
 Row = Mapping[str, Any]
 NEAR = 30.0
 """Metres from a tree to a sensor whose soil is the tree's."""
+ELSEWHERE = {
+    "baumnummer": "baumid gisid",
+    "art_botanisch": "art_bot art_latein",
+    "art_deutsch": "art_dtsch",
+    "hoehe_m": "baumhoehe",
+    "kronendurchmesser_m": "kronedurch kronendurchmesser",
+    "stammumfang_cm": "stammumfg stammumfang",
+}
+SYNONYMS = {name: ours for ours, names in ELSEWHERE.items() for name in names.split()}
+"""Names in the open registers of Berlin, Hamburg and Vienna (there in capitals), of the same units → ours."""
 YES, NO = ("ja", "true", "1"), ("nein", "false", "0")
 
 
@@ -34,8 +44,11 @@ def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
 
 def _features(payload: bytes) -> Iterator[Any]:
     for feature in json_list(json_object(payload), "features"):
-        known = isinstance(feature, dict) and isinstance(feature.get("properties"), dict)
-        yield {**feature["properties"], "geometry": feature.get("geometry")} if known else feature
+        if not isinstance(feature, dict) or not isinstance(feature.get("properties"), dict):
+            yield feature
+            continue
+        told = {name.lower(): value for name, value in feature["properties"].items()}
+        yield {SYNONYMS.get(name, name): value for name, value in told.items()} | {"geometry": feature.get("geometry")}
 
 
 def _lines(payload: bytes) -> Iterator[Any]:
@@ -78,6 +91,8 @@ def _place(row: Row) -> Point:
     geometry = row.get("geometry")
     if geometry is None:
         return german_point(row["laengengrad"], row["breitengrad"])
+    if geometry.get("type") == "MultiPoint" and len(geometry["coordinates"]) == 1:
+        return point(*geometry["coordinates"][0][:2])
     if geometry.get("type") != "Point":
         raise ValueError(f"a tree is a Point, not a {geometry.get('type')}")
     return point(*geometry["coordinates"][:2])

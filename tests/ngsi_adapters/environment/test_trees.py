@@ -29,6 +29,27 @@ def test_a_sensor_too_far_away_is_not_the_trees() -> None:
     assert "refRecord" not in entities(SOURCE, document)[0]
 
 
+def test_other_cities_names_of_the_same_things_are_understood() -> None:
+    berlin: dict[str, Any] = {
+        "gisid": "s_1",
+        "art_bot": "Carpinus betulus",
+        "art_dtsch": "Hainbuche",
+        "pflanzjahr": "1975",
+    }
+    berlin |= {"standalter": 51, "kronedurch": 0, "stammumfg": 115, "baumhoehe": 15}
+    hamburg = {"baumid": 4711, "art_latein": "Tilia cordata", "kronendurchmesser": 8, "stammumfang": 94}
+    point, points = {"type": "Point", "coordinates": [7.2, 51.5]}, {"type": "MultiPoint", "coordinates": [[7.2, 51.5]]}
+    trees = [
+        {"type": "Feature", "geometry": geometry, "properties": properties}
+        for geometry, properties in ((point, berlin), (points, hamburg))
+    ]
+    hornbeam, lime = entities(SOURCE, {"type": "FeatureCollection", "features": trees})
+    assert (hornbeam["treeHeight"]["value"], hornbeam["trunkCircumference"]["value"]) == (15, 1.15)
+    assert (hornbeam["plantingYear"]["value"], "crownDiameter" in hornbeam) == (1975, False)
+    assert (lime["id"], lime["crownDiameter"]["value"]) == ("urn:ngsi-ld:FlowerBed:tree:4711", 8)
+    assert lime["taxon"]["value"] == ["Tilia cordata"]
+
+
 def test_zero_is_unknown() -> None:
     assert "plantingYear" not in entities(SOURCE, parsed("trees/trees.geojson"))[1]
 
