@@ -19,6 +19,7 @@ from ngsi_adapters.reading import each, refused
 from ngsi_adapters.source import Outcome, Record, Source, entity_id
 
 Row = Mapping[str, Any]
+NEEDED = ("baumnummer", "laengengrad", "breitengrad")
 NEAR = 30.0
 """Metres from a tree to a sensor whose soil is the tree's."""
 ELSEWHERE = {
@@ -36,7 +37,8 @@ YES, NO = ("ja", "true", "1"), ("nein", "false", "0")
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """A record a tree."""
-    rows = list(_features(payload) if payload.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{" else _lines(payload))
+    is_json = payload.lstrip(b"\xef\xbb\xbf \r\n\t")[:1] == b"{"
+    rows: list[Any] = list(_features(payload) if is_json else csv_rows(payload, NEEDED))
     sensors, wrong = _sensors([row for row in rows if _is_sensor(row)])
     trees = (row for row in rows if not _is_sensor(row))
     return chain(wrong, each(trees, lambda row: _tree(_whole(row), sensors), _number))
@@ -49,10 +51,6 @@ def _features(payload: bytes) -> Iterator[Any]:
             continue
         told = {name.lower(): value for name, value in feature["properties"].items()}
         yield {SYNONYMS.get(name, name): value for name, value in told.items()} | {"geometry": feature.get("geometry")}
-
-
-def _lines(payload: bytes) -> Iterator[Any]:
-    return csv_rows(payload, ("baumnummer", "laengengrad", "breitengrad"))
 
 
 def _whole(row: Any) -> Row:
