@@ -3,7 +3,8 @@
 Columns: the six roles of the organisation that the thing belongs to (admin, steward, provider, consumer, gateway of
 devices, auditor), `other`: another organisation's steward and provider, `none`: nobody known.
 
-Cells: `+` let through to what is behind, `-` 403, `.` 404 (as if it were not there), `!` 401.
+Cells: `+` let through to what is behind (which may have no history: 501), `-` 403, `.` 404 (as if it were not
+there), `!` 401.
 """
 
 from typing import NamedTuple
@@ -140,16 +141,51 @@ OF_A_PRODUCT = """\
 """Each endpoint of a product: `mine` is the organisation's own, the others another one's: granted to it, to be asked
 for, open, not released. `other` is neither an owner nor granted anything."""
 
-ENDPOINTS = (
-    ("GET", "ngsi-ld/v1/entities?type=EVChargingStation"),
-    ("POST", "ngsi-ld/v1/entityOperations/query"),
-    ("GET", "ngsi-ld/v1/types"),
-    ("GET", "ngsi-ld/v1/attributes"),
-    ("GET", "export.csv"),
-    ("GET", "export.geojson"),
-    ("GET", "export.json"),
-    ("GET", "sample"),
-    ("HEAD", "stream"),
-)
+NO_ENTITY = OF_A_PRODUCT.replace("+", ".")
+"""The same of an entity that the product does not show."""
 
-READ = rows("".join(OF_A_PRODUCT.format(method=method, path=path) for method, path in ENDPOINTS))
+SUBSCRIBING = OF_A_PRODUCT.replace("+ + + + + + + +", "+ + + + - - + !")
+"""A subscription has a maker, at open products too."""
+
+A_SUBSCRIPTION = """\
+{method} /products/mine/{path}/{mine}       . . . + - - - .
+{method} /products/granted/{path}/{granted} . . . + - - - .
+{method} /products/asked/{path}/urn:x:1     . - - - - - - .
+{method} /products/open/{path}/{open}       . . . + - - . !
+{method} /products/draft/{path}/urn:x:1     . . . . . . . .
+"""
+"""One that the consumer has made: nobody else sees it, whatever may be seen."""
+
+HISTORY = "temporal/entities?type=EVChargingStation&timerel=before&timeAt=2031-01-01T00:00:00Z"
+API, SUBSCRIPTIONS = "ngsi-ld/v1", "ngsi-ld/v1/subscriptions"
+STATION, HIDDEN = "urn:ngsi-ld:EVChargingStation:00001", "urn:ngsi-ld:EVChargingStation:00002"
+ENDPOINTS = (
+    ("GET", f"{API}/entities?type=EVChargingStation", OF_A_PRODUCT),
+    ("HEAD", f"{API}/entities?type=EVChargingStation", OF_A_PRODUCT),
+    ("GET", f"{API}/entities/{STATION}", OF_A_PRODUCT),
+    ("GET", f"{API}/entities/{HIDDEN}", NO_ENTITY),
+    ("POST", f"{API}/entityOperations/query", OF_A_PRODUCT),
+    ("GET", f"{API}/types", OF_A_PRODUCT),
+    ("GET", f"{API}/types/EVChargingStation", OF_A_PRODUCT),
+    ("GET", f"{API}/attributes", OF_A_PRODUCT),
+    ("GET", f"{API}/attributes/status", OF_A_PRODUCT),
+    ("GET", f"{API}/attributes/owner", NO_ENTITY),
+    ("GET", f"{API}/{HISTORY}", OF_A_PRODUCT),
+    ("GET", f"{API}/temporal/entities/{STATION}", OF_A_PRODUCT),
+    ("GET", f"{API}/temporal/entities/{HIDDEN}", NO_ENTITY),
+    ("POST", f"{API}/temporal/entityOperations/query", OF_A_PRODUCT),
+    ("POST", SUBSCRIPTIONS, SUBSCRIBING),
+    ("GET", SUBSCRIPTIONS, SUBSCRIBING),
+    ("GET", SUBSCRIPTIONS, A_SUBSCRIPTION),
+    ("PATCH", SUBSCRIPTIONS, A_SUBSCRIPTION),
+    ("DELETE", SUBSCRIPTIONS, A_SUBSCRIPTION),
+    ("GET", "export.csv", OF_A_PRODUCT),
+    ("GET", "export.geojson", OF_A_PRODUCT),
+    ("GET", "export.json", OF_A_PRODUCT),
+    ("GET", "export.parquet", OF_A_PRODUCT),
+    ("GET", "sample", OF_A_PRODUCT),
+    ("HEAD", "stream", OF_A_PRODUCT),
+)
+ALL = {"mine": "{mine}", "granted": "{granted}", "open": "{open}"}
+
+READ = rows("".join(cells.format(method=method, path=path, **ALL) for method, path, cells in ENDPOINTS))

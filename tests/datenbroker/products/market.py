@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 
 from context_broker.app import ContextBroker
+from datenbroker.following.book import Book
 from datenbroker.gateway.app import Parts, gateway
 from datenbroker.gateway.downloads.pages import Pages
 from datenbroker.gateway.downloads.stream import StreamBounds
@@ -82,6 +83,8 @@ async def market(
     async with council(folder) as desk, upstream:
         quick = DownloadBounds(streams=StreamBounds(interval=0.05))
         endpoint = Endpoint(Broker(broker, lambda: broker.broker.contexts, broker.limits))
+        book = Book(desk.store, desk.products, broker, endpoint.broker.contexts, endpoint.lenses.of)
+        book.relay, endpoint.book = "http://relay.test.internal", book
         pages = Pages(desk.products, endpoint)
         sharing, streams = shared(desk.products, endpoint, bounds or quick)
         keys, rejections = ApiKeys(desk.store, desk.organisations), Rejections()

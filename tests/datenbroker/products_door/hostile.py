@@ -213,9 +213,8 @@ class Dice:
 
     def _order(self) -> Pairs:
         path = self._path().replace(".createdAt", ".observedAt").replace("createdAt", "expiresAt")  # moments differ
-        first = self.one(
-            [path + ";desc", path, "id;desc", "scope", "type", "type;desc", "location;dist-asc", "r;dist-desc"]
-        )
+        members = ["id;desc", "scope", "type", "type;desc", "location;dist-asc", "r;dist-desc"]
+        first = self.one([path + ";desc", path, *members, "r", "s", "r;desc", "s;desc"])
         return [("orderBy", first + self.one(["", ",id;desc"])), ("orderFrom", "[1,1]"), ("local", "true")]
 
     def _page(self) -> Pairs:

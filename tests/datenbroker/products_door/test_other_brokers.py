@@ -76,6 +76,18 @@ async def test_the_request_is_the_gateways_own_in_names_that_any_broker_reads(si
     assert {name for name, _ in simple.scopes[0]["headers"]} == known
 
 
+async def test_alternatives_stay_together_before_the_selections_own_condition(simple: Simple) -> None:
+    answer = await simple.made.products.get(API + "/entities", params={"type": "T", "q": "p==1|p==2;!p|r==3"})
+    assert answer.status_code == 200
+    assert simple.bodies[0]["q"] == "(p==1|p==2;!p);s.a>1"
+
+
+async def test_what_is_hidden_brings_nothing_in_order(simple: Simple) -> None:
+    params = {"type": "T", "local": "true", "orderBy": "s;desc,modifiedAt,p;desc,scope"}
+    await simple.made.products.get(API + "/entities", params=params)
+    assert simple.bodies[0]["ordering"] == {"orderBy": ["p;desc"]}
+
+
 async def test_the_brokers_own_words_stay_inside(simple: Simple) -> None:
     for status in (400, 403):
         simple.answer = (status, b'{"detail": "tenant owner, attribute s"}')
