@@ -6,7 +6,7 @@ README.md and docs/*.md hold them between `<!-- generated: NAME -->` and `<!-- e
 import json
 import re
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import fields
 from pathlib import Path
 
@@ -17,7 +17,7 @@ from context_broker.limits import Limits
 from data_models import MODELS
 from data_models.base import attribute_types
 from data_models.generator.context import conflicts, terms
-from data_models.schemas import deviations, extensions, kinds, schema_types
+from data_models.schemas import Deviation, deviations, extensions, kinds, schema_types
 from datenbroker.identities.roles import MEANING, RIGHTS, Role
 from datenbroker.settings import env_example, reference
 from iot_agents.networks.registry import NETWORKS
@@ -41,8 +41,16 @@ def settings() -> str:
 
 
 def sources() -> str:
-    rows = [(f"`{row.uid}`", row.name, row.tenant, row.every, row.licence) for row in listing()]
-    return table(("source", "what", "tenant", "every", "licence"), rows)
+    told = samples()
+    rows = [(f"`{row.uid}`", row.name, row.tenant, row.every, row.licence, told[row.uid]) for row in listing()]
+    return table(("source", "what", "tenant", "every", "licence", "sample"), rows)
+
+
+def samples() -> dict[str, str]:
+    """Of each source whether its sample is real, and what it was checked against."""
+    lines = (ROOT / "tests/samples/SOURCES.md").read_text(encoding="utf-8").splitlines()
+    cells = [[cell.strip() for cell in line.strip("|").split(" | ")] for line in lines if line.startswith("| ")][2:]
+    return {uid.strip(): f"{real}; {checked}" for uids, _, real, checked in cells for uid in uids.split(",")}
 
 
 def mappings() -> str:
@@ -160,15 +168,14 @@ def models() -> str:
 
 
 def deviating() -> str:
-    rows = [
-        (f"`{each.type}.{each.attribute}`", overruled(each.drop, each.replace), each.reason) for each in deviations()
-    ]
+    rows = [(f"`{each.type}.{each.attribute}`", overruled(each), each.reason) for each in deviations()]
     return table(("attribute", "here", "why"), rows)
 
 
-def overruled(dropped: Sequence[str], replaced: Mapping[str, object] | None) -> str:
-    said = [f"{word} {json.dumps(value)}" for word, value in (replaced or {}).items()]
-    return ", ".join([*(f"no {word}" for word in dropped), *said])
+def overruled(deviation: Deviation) -> str:
+    said = [f"{word} {json.dumps(value)}" for word, value in (deviation.replace or {}).items()]
+    also = [f"also {', '.join(deviation.words)}"] if deviation.words else []
+    return ", ".join([*(f"no {word}" for word in deviation.drop), *said, *also])
 
 
 def extended() -> str:

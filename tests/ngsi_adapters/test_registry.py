@@ -29,6 +29,14 @@ def test_every_source_has_a_sample(source: object) -> None:
     assert any((SAMPLES / uid).iterdir())
 
 
+def test_it_is_written_down_where_every_sample_comes_from_and_what_it_was_checked_against() -> None:
+    lines = (SAMPLES / "SOURCES.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.strip("|").split(" | ") for line in lines if line.startswith("| ")][2:]
+    told = {uid.strip(): [cell.strip() for cell in cells] for uids, *cells in rows for uid in uids.split(",")}
+    assert told.keys() >= {source.uid for source in SOURCES}
+    assert all(len(cells) == 3 and all(cells) for cells in told.values())
+
+
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_source_is_at_most_150_lines_and_does_no_io(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
