@@ -20,7 +20,7 @@ from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.duplicates import frame_key
 from iot_agents.ingest.limits import Limits
 from iot_agents.ingest.message import Errands, Message, acceptance
-from iot_agents.ingest.rejects import Rejects, Replay
+from iot_agents.ingest.rejects import Rejects, Replay, refused_by_broker
 from iot_agents.ingest.waiting import Refusals, Waiting
 from iot_agents.networks.network import Network
 from iot_agents.networks.registry import NETWORKS
@@ -259,8 +259,8 @@ class Agent:
                 message.done(False)
                 return
             wrong = [Refused(problem.kind, problem.reason) for problem in receipt.problems]
-            for id_, error in refusals.items():
-                receipt.reject("refused_by_broker", f"The broker refused {id_}: {error}")
+            for problem in refused_by_broker(refusals):
+                receipt.reject(problem.kind, problem.reason)
             if receipt.event == "up":
                 if not refusals:
                     self._introduced[device.id] = device

@@ -19,7 +19,7 @@ from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.duplicates import frame_key
 from iot_agents.ingest.limits import Limits
 from iot_agents.ingest.message import Errands, Message, acceptance
-from iot_agents.ingest.rejects import Rejects, Replay, refused_by_broker
+from iot_agents.ingest.rejects import LATE, Rejects, Replay, refused_by_broker
 from iot_agents.ingest.waiting import Origin, Refusals, Waiting
 from iot_agents.refresher import Refresher
 from iot_agents.refused import Refused
@@ -218,7 +218,7 @@ class FiwareAgent:
         return Plan(device, group or self.registry.group_of_device(device))
 
     async def take_measures(self, plan: Plan, measures: list[Measure], payload: bytes) -> tuple[int, list[Refused]]:
-        """How many of them are committed or spooled, and what was rejected."""
+        """How many of them are done with, and what was rejected. What came late is done: the device cannot mend it."""
         if self.commits.is_full:
             raise TimeoutError  # the device is told to come again
         arrival, origin = datetime.now(UTC), _origin(plan, payload)
@@ -230,12 +230,13 @@ class FiwareAgent:
         wrong = [refused for each in mapped for refused in each.wrong]
         if wrong:
             await self.commits.rejects.keep(origin, wrong)
-        refused = [each for refusals in answers for each in refused_by_broker(refusals)]
+        refused = [each for refusals in answers for each in refused_by_broker(refusals) if each.kind != LATE]
         for each, refusals in zip(readings, answers, strict=True):
             if not refusals:
                 self._counts["readings"] += 1
                 _introduce(plan, each.main)
-        return sum(not refusals for refusals in answers), wrong + refused
+        done = sum(all(each.kind == LATE for each in refused_by_broker(refusals)) for refusals in answers)
+        return done, wrong + refused
 
     async def take_results(self, plan: Plan, results: Mapping[str, Any]) -> None:
         """What devices tell of their commands: `<command>_status` and `<command>_info` of the entity."""

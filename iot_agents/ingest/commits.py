@@ -74,8 +74,8 @@ class Commits:
         return self.pending >= self.limits.pending_readings or (self._spool is not None and self._spool.is_full)
 
     def counters(self) -> dict[str, int]:
-        """Since the start: of `readings` those committed, `late` entities and those of them that no history took."""
-        names = ("readings", "late", "late_dropped", "duplicates", "spooled", "requests", "retries")
+        """Since the start: of `readings` those committed, `late` ones and those that no history took."""
+        names = ("readings", "late", "late_kept", "duplicates", "spooled", "requests", "retries")
         return {name: self._counts[name] for name in names} | {"pending": self.pending}
 
     def spool_figures(self) -> dict[str, float]:

@@ -9,7 +9,7 @@ class Limits(msgspec.Struct, frozen=True):
     A reading that finds no request under way goes at once. Only while many come, fewer than `few_readings` wait
     `linger` for more: a request costs much more than a reading in it. A broker that does not answer is asked again
     after `first_pause`, then ever later up to `longest_pause`; from `spool_after` on readings go to the spool, where
-    there is one.
+    there is one. `shared`: other agents write the same entities.
     """
 
     message_bytes: int = 256 * 1024
@@ -20,3 +20,4 @@ class Limits(msgspec.Struct, frozen=True):
     first_pause: float = 0.1
     longest_pause: float = 5.0
     spool_after: float = 5.0
+    shared: bool = False

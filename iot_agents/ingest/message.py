@@ -42,7 +42,7 @@ class Message:
     def conclude(self, rejects: Rejects, wrong: Sequence[Refused]) -> None:
         """What was good in it is settled; what was wrong becomes a dead letter before it is acknowledged."""
         if wrong:
-            rejects.add(self.origin, wrong, self.finish, self.replay)
+            rejects.add(self.origin, wrong, self.finish, self.replay.at if self.replay else None)
         else:
             self.done(True)
 

@@ -4,14 +4,15 @@ import asyncio
 import logging
 import random
 from collections import Counter, deque
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence, Set
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TypeVar
 
 from iot_agents.ingest.duplicates import SeenFrames
 from iot_agents.ingest.limits import Limits
-from iot_agents.ingest.order import LatestTimes
+from iot_agents.ingest.order import NotInHistory, Order
 from iot_agents.ingest.rejects import Rejects, refused_by_broker
 from iot_agents.ingest.spool import Spool, Spooled
 from iot_agents.ingest.waiting import Refusals, Waiting
@@ -48,6 +49,11 @@ class Means:
     counts: Counter[str] = field(default_factory=Counter)
 
 
+def _time_of(reading: Waiting) -> datetime:
+    """When it came, where it does not say itself when it was observed."""
+    return datetime.fromtimestamp(reading.observed / 1000, UTC)
+
+
 class _Away(Exception):
     """The broker has been away for so long that readings go to the spool; it is not to be asked for `pause` seconds."""
 
@@ -66,7 +72,7 @@ class CommitQueue:
     def __init__(self, tenant: str, client: NgsiClient, means: Means) -> None:
         self._tenant, self._client, self._means = tenant, client, means
         self._limits, self._spool = means.limits, means.spool
-        self._latest = LatestTimes()
+        self._order = Order(tenant, client, means.limits.shared)
         self._waiting: deque[Waiting] = deque()
         self._filled = asyncio.Event()
         self._spooling = bool(self._spool and self._spool.depth(tenant))
@@ -174,7 +180,7 @@ class CommitQueue:
         kept = self._spool.add(self._waiting)
         spooled = [self._waiting.popleft() for _ in range(kept)]
         self._means.counts["spooled"] += kept
-        self._means.seen.add((one.key, one.observed) for one in spooled if one.key is not None)
+        self._means.seen.add(_keys(spooled))
         self._filled.set()
         for reading in spooled:
             reading.settled(NO_REFUSALS)
@@ -211,14 +217,15 @@ class CommitQueue:
 
     async def _upsert(self, part: Sequence[Waiting], patience: float) -> Refusals:
         """`BrokerRefused` where the broker refuses what the readings say, or fails at them again and again."""
-        entities, times, late = self._parted(part)
+        entities: list[Entity] = []
         loop, server_errors, pause = asyncio.get_running_loop(), 0, self._limits.first_pause
         deadline = loop.time() + patience
         while True:
             asked = 0.0
             try:
+                entities, times, late = await self._order.parted(part)
                 refusals = await self._client.upsert(entities) if entities else NO_REFUSALS
-                await self._tell_history(late)
+                refusals = {**await self._order.tell_history(late), **refusals}
             except BrokerUnavailable as error:
                 reason, asked, is_away = str(error), error.pause, True
             except BrokerRefused as error:
@@ -228,8 +235,9 @@ class CommitQueue:
                 reason, is_away = str(error), error.status < 500
             else:
                 self._means.counts["requests"] += 1
-                for entity, observed in zip(entities, times, strict=True):
-                    self._latest.committed(self._tenant, entity, observed)
+                self._count("late", part, {entity["id"] for entity in late})
+                self._count("late_kept", part, {id_ for id_, why in refusals.items() if isinstance(why, NotInHistory)})
+                self._order.committed(entities, times)
                 return refusals
             self._means.counts["retries"] += 1
             wait = max(asked, _about(pause))
@@ -240,6 +248,11 @@ class CommitQueue:
             logger.warning("%d entities wait %.1f s for the context broker: %s", len(entities), wait, reason)
             await asyncio.sleep(wait)
             pause = min(2 * pause, self._limits.longest_pause)
+
+    def _count(self, name: str, part: Sequence[Waiting], ids: Set[str]) -> None:
+        """The readings of the entities."""
+        if ids:
+            self._means.counts[name] += sum(not ids.isdisjoint(reading.ids) for reading in part)
 
     async def _takes_others(self) -> bool:
         """Whether it is the readings at which the broker fails: it takes another entity."""
@@ -253,47 +266,24 @@ class CommitQueue:
             return error.status < 500
         return True
 
-    def _parted(self, part: Sequence[Waiting]) -> tuple[list[Entity], list[int], list[Entity]]:
-        """What becomes the state of the entities, when each was observed, and what came too late for that."""
-        entities: list[Entity] = []
-        times: list[int] = []
-        old: list[Entity] = []
-        for reading in part:
-            known = len(old)
-            for entity in reading.entities:
-                timely, late = self._latest.parted(self._tenant, entity, reading.observed)
-                if timely is not None:
-                    entities.append(timely)
-                    times.append(reading.observed)
-                if late is not None:
-                    old.append(late)
-            self._means.counts["late"] += len(old) > known
-        return entities, times, old
-
-    async def _tell_history(self, late: Sequence[Entity]) -> None:
-        """What is late belongs to the history alone; a broker that keeps none that can be added to does not get it."""
-        for entity in late:
-            try:
-                await self._client.add_to_history(entity)
-            except BrokerRefused as refused:
-                self._means.counts["late_dropped"] += 1
-                logger.debug("The late %s is not added to the history: %s", entity["id"], refused)
-
     async def _settle(self, part: Sequence[Waiting], refusals: Refusals, unsettled: dict[Waiting, None]) -> None:
         """What was refused is settled once its dead letter is written."""
         means = self._means
-        means.seen.add((reading.key, reading.observed) for reading in part if reading.key is not None)
         refused: dict[Waiting, Refusals] = {}
         for reading in part:
             mine = {id_: refusals[id_] for id_ in reading.ids if id_ in refusals} if refusals else NO_REFUSALS
             if mine:
                 refused[reading] = mine
-            else:
-                del unsettled[reading]
-                reading.settled(NO_REFUSALS)
+        committed = [reading for reading in part if reading not in refused] if refused else part
+        means.seen.add(_keys(committed))
+        for reading in committed:
+            del unsettled[reading]
+            reading.settled(NO_REFUSALS)
         means.counts["readings"] += len(part) - len(refused)
+        letters = ((reading, refused_by_broker(mine)) for reading, mine in refused.items())
+        await asyncio.gather(*(means.rejects.keep(one.origin, wrong, _time_of(one)) for one, wrong in letters))
+        means.seen.add(_keys(refused))
         for reading, mine in refused.items():
-            await means.rejects.keep(reading.origin, refused_by_broker(mine))
             del unsettled[reading]
             reading.settled(mine)
         rows = [reading for reading in part if isinstance(reading, Spooled)]
@@ -307,6 +297,11 @@ def _is_of_the_content(refused: BrokerRefused) -> bool:
     Everything else (a wrong address, no right, no such tenant, a proxy's page) an operator mends: the readings wait.
     """
     return refused.status == TOO_LARGE or (refused.is_problem and refused.status in CONTENT_STATUS)
+
+
+def _keys(readings: Iterable[Waiting]) -> Iterator[tuple[int, int]]:
+    """Of the frames among them, each with its time."""
+    return ((one.key, one.observed) for one in readings if one.key is not None)
 
 
 def _about(seconds: float) -> float:

@@ -7,9 +7,14 @@ from functools import partial
 from typing import NamedTuple
 
 from iot_agents.ingest.deadletters import DeadLetters, Then
+from iot_agents.ingest.order import NotInHistory
 from iot_agents.ingest.waiting import Origin, Refusals
 from iot_agents.refused import Refused
 from ngsi_client.rejected import Rejected, Rejections, excerpt_of
+
+
+LATE = "late"
+"""The kind of readings that are older than the state, where there is no history for them."""
 
 
 class Replay(NamedTuple):
@@ -25,8 +30,9 @@ class Rejects:
     def __init__(self, ring: Rejections, letters: DeadLetters | None = None) -> None:
         self.ring, self._letters = ring, letters
 
-    def add(self, origin: Origin, wrong: Sequence[Refused], then: Then, replay: Replay | None = None) -> None:
-        """One message, and all that is wrong with it; `then` is called once its dead letter is durable."""
+    def add(self, origin: Origin, wrong: Sequence[Refused], then: Then, at: datetime | None = None) -> None:
+        """One message, `at` which time it came, and all that is wrong with it; `then` is called once its dead letter
+        is durable."""
         excerpt = excerpt_of(origin.payload)
         for each in wrong:
             self.ring.add(Rejected(origin.source, origin.device, each.kind, each.reason, excerpt, origin.tenant))
@@ -34,12 +40,12 @@ class Rejects:
             then()
             return
         all_of_it = Refused(wrong[0].kind, "; ".join(each.reason for each in wrong))
-        self._letters.add(origin, all_of_it, replay.at if replay else datetime.now(UTC), then)
+        self._letters.add(origin, all_of_it, at or datetime.now(UTC), then)
 
-    async def keep(self, origin: Origin, wrong: Sequence[Refused]) -> None:
+    async def keep(self, origin: Origin, wrong: Sequence[Refused], at: datetime | None = None) -> None:
         """The same, waiting for it."""
         durable: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self.add(origin, wrong, partial(_resolve, durable))
+        self.add(origin, wrong, partial(_resolve, durable), at)
         await durable
 
 
@@ -49,4 +55,10 @@ def _resolve(future: asyncio.Future[None]) -> None:
 
 
 def refused_by_broker(refusals: Refusals) -> list[Refused]:
-    return [Refused("refused_by_broker", f"The broker refused {id_}: {error}") for id_, error in refusals.items()]
+    """A late reading is none that the broker refuses: it has no place for it."""
+    return [
+        Refused(LATE, f"late: {id_} has newer values, and {error}")
+        if isinstance(error, NotInHistory)
+        else Refused("refused_by_broker", f"The broker refused {id_}: {error}")
+        for id_, error in refusals.items()
+    ]

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from typing import Any
-from urllib.parse import unquote
+from urllib.parse import parse_qs, unquote
 
 import orjson
 
@@ -11,7 +11,7 @@ TEMPORAL = "/ngsi-ld/v1/temporal/entities"
 
 
 class RecordingBroker:
-    """Batch upsert and retrieve; `requests` are the batches in the order they came."""
+    """Batch upsert, retrieve, and query by ids; `requests` are the batches in the order they came."""
 
     def __init__(self) -> None:
         self.entities: defaultdict[str, dict[str, dict[str, Any]]] = defaultdict(dict)
@@ -30,7 +30,8 @@ class RecordingBroker:
             message = await receive()
             body, more = body + message.get("body", b""), message.get("more_body", False)
         tenant = dict(scope["headers"]).get(b"ngsild-tenant", b"").decode()
-        status, answer = self._answer(scope["method"], unquote(scope["path"]), tenant, body)
+        path, ids = unquote(scope["path"]), parse_qs(scope["query_string"].decode()).get("id")
+        status, answer = self._found(tenant, ids[0]) if ids else self._answer(scope["method"], path, tenant, body)
         headers = [(b"content-type", b"application/json")]
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": b"" if status == 204 else orjson.dumps(answer)})
@@ -45,6 +46,10 @@ class RecordingBroker:
             return self._delete(tenant, path.rsplit("/", 1)[-1])
         entity = self.entities[tenant].get(path.rsplit("/", 1)[-1])
         return (200, entity) if entity else (404, {"status": 404, "title": "no such entity"})
+
+    def _found(self, tenant: str, ids: str) -> tuple[int, Any]:
+        there = self.entities[tenant]
+        return 200, [there[id_] for id_ in ids.split(",") if id_ in there]
 
     def _delete(self, tenant: str, entity_id: str) -> tuple[int, Any]:
         if self.statuses:

@@ -75,4 +75,5 @@ def _limits(settings: Settings) -> "Limits":
         batch_entities=settings.batch_entities,
         linger=settings.batch_milliseconds / 1000,
         spool_after=settings.spool_after,
+        shared=bool(settings.mqtt_group),
     )

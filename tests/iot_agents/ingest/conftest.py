@@ -1,5 +1,6 @@
 """The way into the broker under test, with a recording broker at its end that can be away."""
 
+import time
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -16,6 +17,9 @@ from iot_agents.ingest.waiting import Origin, Refusals, Waiting
 from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 from tests.iot_agents.recorder import RecordingBroker
+
+NOW = round(time.time() * 1000)
+"""What is older, the broker is asked about: see `STALE`."""
 
 AWAY = [503] * 100_000
 LIMITS = Limits(first_pause=0.01, longest_pause=0.02, spool_after=0.05, linger=0.001)
@@ -52,12 +56,12 @@ class Way:
 
         fill = {"type": "Property", "value": observed, "observedAt": "2026-11-23T00:00:00Z"}
         origin = Origin("chirpstack", "application/a/device/1/event/up", b"{}", "1", "tenant")
-        reading = Waiting("tenant", [{"id": entity, "type": "Bin", "fill": fill}], observed, origin, settled)
+        reading = Waiting("tenant", [{"id": entity, "type": "Bin", "fill": fill}], NOW + observed, origin, settled)
         reading.key = key
         self.commits.put(reading)
 
     def knows(self, key: int, observed: int) -> bool:
-        return self.commits.is_repeated(key, observed, lambda _: None)
+        return self.commits.is_repeated(key, NOW + observed, lambda _: None)
 
     @property
     def values(self) -> list[int]:
