@@ -33,9 +33,9 @@ _BY_STATUS: dict[int, tuple[Words, Words]] = {
     404: (
         Words(
             "Diese Seite gibt es nicht",
-            "Vielleicht ist die Adresse falsch geschrieben, oder Sie müssen sich anmelden, um die Seite zu sehen.",
+            "Vielleicht ist die Adresse falsch geschrieben, oder was dort war, ist umgezogen.",
         ),
-        Words("There is no such page", "The address may be misspelt, or you may have to log in to see the page."),
+        Words("There is no such page", "The address may be misspelt, or what was there has moved."),
     ),
     406: (
         Words("In dieser Form gibt es die Seite nicht", "Im Datenkatalog finden Sie, welche Formen es gibt."),

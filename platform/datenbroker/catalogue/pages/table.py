@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, NamedTuple
 
 import orjson
@@ -31,7 +32,7 @@ class Row(NamedTuple):
     id: str
     type: str
     cells: list[str]
-    observed: str
+    observed: datetime | None
 
 
 class Table(NamedTuple):
@@ -51,7 +52,7 @@ def table_of(entities: Sequence[Mapping[str, Any]]) -> Table:
             str(entity.get("id", "")),
             _short(entity.get("type", "")),
             [cell(entity.get(name)) for name in columns],
-            max((_observed(attribute) for attribute in entity.values()), default="")[:16].replace("T", " "),
+            _time(max((_observed(attribute) for attribute in entity.values()), default="")),
         )
         for entity in entities
     ]
@@ -94,6 +95,15 @@ def _observed(attribute: Any) -> str:
     instances = attribute if isinstance(attribute, list) else [attribute]
     times = [one.get("observedAt") for one in instances if isinstance(one, Mapping)]
     return max((time for time in times if isinstance(time, str)), default="")
+
+
+def _time(text: str) -> datetime | None:
+    """None of what is no time with a zone; a broker may hold what others have written."""
+    try:
+        read = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return read if read.tzinfo else None
 
 
 def _short(value: Any) -> str:

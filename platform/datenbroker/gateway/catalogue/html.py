@@ -9,9 +9,10 @@ from fastapi import Response
 from fastapi.responses import HTMLResponse
 
 from datenbroker.catalogue.dataset import mailto
-from datenbroker.catalogue.distributions import files, licence
+from datenbroker.catalogue.distributions import files, licence, names_its_source
 from datenbroker.catalogue.entry import Entry
 from datenbroker.catalogue.graph import Page
+from datenbroker.catalogue.pages.licences import licence_name
 from datenbroker.catalogue.pages.map import drawing
 from datenbroker.catalogue.pages.table import table_of
 from datenbroker.catalogue.pages.texts import Language
@@ -59,7 +60,9 @@ async def product_page(catalogue: Catalogue, moment: Moment, entry: Entry) -> Re
         hvd=HVD_CATEGORIES.get(product.hvd_category or ""),
         interval=interval_text(duration(product.update_interval), chosen),
         address=publication.product(product.slug),
-        files=files(publication),
+        licence_name=licence_name(product.licence, chosen),
+        attributed=names_its_source(product),
+        files=files(publication) if catalogue.may_use(product.slug, moment.caller) else (),
         open=product.visibility is Visibility.OPEN,
         asking=asking(catalogue, moment.caller, product, chosen),
         ways=ways(publication, product, chosen),
