@@ -6,7 +6,6 @@ from dataclasses import dataclass, replace
 from context_broker.reading.plan import Plan
 from context_broker.storage.selection import Selection
 from datenbroker.lens.lens import SYSTEM_IRIS, Lens, ScopeQuery
-from ngsi_ld.errors import TooComplexQuery
 from ngsi_ld.model.kinds import EntityDocument
 from ngsi_ld.query.ordering import Criterion, Ordering
 from ngsi_ld.query.q import And, Exists, Or, Path, Query
@@ -21,9 +20,10 @@ TIMES = frozenset({"createdAt", "modifiedAt", "expiresAt"})
 class Narrowed:
     """What a broker is asked: `selection` finds, of the whole tenant, no more than what the product shows of it.
 
-    `rest` is what no request of NGSI-LD can say of a part of a tenant: a second geo-query, and conditions on linked
-    entities, of which only the shown ones count. It is decided on entities as they are shown. The embedded broker
-    decides it while it searches (`selection.last`); of another one, whoever asks it does.
+    `rest` is what no request of NGSI-LD can say of a part of a tenant: a second geo-query, a scope query beside one
+    with which it has very many alternatives, and conditions on linked entities, of which only the shown ones count. It
+    is decided on entities as they are shown. The embedded broker decides it while it searches (`selection.last`); of
+    another one, whoever asks it does.
     """
 
     selection: Selection
@@ -85,7 +85,11 @@ def narrow_selection(asked: Selection, lens: Lens) -> Narrowed | None:
 
 def _rest(asked: Selection, lens: Lens) -> Selection | None:
     linked = asked.q is not None and any(path.linked is not None for path in paths_of(asked.q))
-    rest = Selection(q=asked.q if linked else None, geo=asked.geo if lens.geo else None)
+    rest = Selection(
+        q=asked.q if linked else None,
+        geo=asked.geo if lens.geo else None,
+        scopes=asked.scopes if _are_many(asked.scopes, lens.scopes) else None,
+    )
     return None if rest == Selection() else rest
 
 
@@ -176,12 +180,16 @@ def _having(attributes: frozenset[str] | None, lens: Lens) -> Query | bool:
 
 
 def _both_scopes(one: ScopeQuery | None, other: ScopeQuery | None) -> ScopeQuery | None:
-    """Both scope queries, as alternatives again."""
+    """Both scope queries, as alternatives again; of very many the second one alone."""
     if one is None or other is None:
         return one or other
-    if len(one) * len(other) > MAX_SCOPE_ALTERNATIVES:
-        raise TooComplexQuery(f"scopeQ has {len(one)} alternatives: that is more than this product can tell apart")
+    if _are_many(one, other):
+        return other
     return tuple(tuple(dict.fromkeys((*left, *right))) for left in one for right in other)
+
+
+def _are_many(one: ScopeQuery | None, other: ScopeQuery | None) -> bool:
+    return one is not None and other is not None and len(one) * len(other) > MAX_SCOPE_ALTERNATIVES
 
 
 def _orders(criterion: Criterion, lens: Lens) -> bool:

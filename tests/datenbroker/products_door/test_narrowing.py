@@ -66,6 +66,7 @@ EXAMPLES: list[tuple[Selection, str, str]] = [
     (PLAIN, "idPattern=[bc]$", "bc"),
     (Selection(types=("T",), scopes="/A/#"), "scopeQ=/B", "bd"),
     (Selection(types=("T",), scopes="/A,/B"), "scopeQ=/A/B", "b"),
+    (Selection(types=("T",), scopes="/A,/B"), "scopeQ=/A/B," + ",".join(f"/X{n}" for n in range(120)), "b"),
     (Selection(types=("T",), geo=AREA), "", "abc"),
     (Selection(types=("T",), geo=AREA), NEAR_TWO, "bc"),
     (Selection(types=("T",), geo=AREA), NEAR_TWO + "&geoproperty=here", ""),
