@@ -2,11 +2,11 @@
 
 from collections.abc import AsyncIterator, Iterable
 
-import aiohttp
 from starlette.types import Receive, Scope, Send
-from yarl import URL
 
 from datenbroker.gateway.problems import BrokerBroken, BrokerDown, BrokerSlow
+from datenbroker.gateway.upstream.connection import Connection, Failure, Headers, Late, Lost
+from datenbroker.gateway.upstream.pool import Pool, Unreachable
 
 HOP_BY_HOP = frozenset(
     {
@@ -26,9 +26,11 @@ HOP_BY_HOP = frozenset(
 ALONE = frozenset({b"", b"keep-alive", b"close"})
 """What Connection says where it names no other header."""
 
-SET_BY_THE_SERVER = frozenset({b"date", b"server"})
+OF_A_REQUEST = HOP_BY_HOP | {b"host", b"expect"}
+OF_AN_ANSWER = HOP_BY_HOP | {b"date", b"server"}
+"""What does not go on: the server in front says the last two itself."""
+
 RETRY_SOON = [(b"retry-after", b"5")]
-CONNECT_SECONDS = 5.0
 REPEATABLE = frozenset({"GET", "HEAD"})
 TEMPORAL = "/ngsi-ld/v1/temporal/"
 READ_WHOLE = 64 * 1024
@@ -40,78 +42,70 @@ class BrokerProxy:
 
     def __init__(self, base_url: str, timeout: float, temporal_url: str | None = None) -> None:
         """`temporal_url` is where history is asked for, e.g. Mintaka beside Orion-LD; `timeout` in seconds."""
-        self._base_url, self._timeout = base_url, timeout
-        self._temporal_url = temporal_url or base_url
-        self._session: aiohttp.ClientSession | None = None
+        self._base_url, self._timeout, self._temporal_url = base_url, timeout, temporal_url
+        self._broker: Pool | None = None
+        self._history: Pool | None = None
 
     async def start(self) -> None:
-        self._session = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=256, keepalive_timeout=30),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=CONNECT_SECONDS, sock_read=self._timeout),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            skip_auto_headers=("Accept", "Accept-Encoding", "Content-Type", "User-Agent"),
-        )
+        self._broker = self._history = Pool(self._base_url, self._timeout)
+        if self._temporal_url is not None:
+            self._history = Pool(self._temporal_url, self._timeout)
+            self._history.start()
+        self._broker.start()
 
     async def stop(self) -> None:
-        if self._session is not None:
-            await self._session.close()
+        for pool in (self._broker, self._history):
+            if pool is not None:
+                pool.stop()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        pool = self._history if scope["path"].startswith(TEMPORAL) else self._broker
+        assert pool is not None, "start() comes first"
         try:
-            async with await self._answer(scope, receive) as response:
-                await _pass_back(response, send)
-        except aiohttp.SocketTimeoutError:
+            connection = await _answer(pool, scope, receive)
+            try:
+                await _pass_back(connection, send)
+            finally:
+                pool.release(connection)
+        except Late:
             raise BrokerSlow(
                 f"The context broker did not answer within {self._timeout:g} s: ask for less, or try again.", RETRY_SOON
             ) from None
-        except aiohttp.ClientConnectorError:
+        except Unreachable:
             raise BrokerDown("The context broker cannot be reached: try again in some seconds.", RETRY_SOON) from None
-        except aiohttp.ClientError as error:
+        except Failure as error:
             raise BrokerBroken(
                 f"The context broker broke off its answer ({type(error).__name__}).", RETRY_SOON
             ) from error
 
-    async def _answer(self, scope: Scope, receive: Receive) -> aiohttp.ClientResponse:
-        """The answer's beginning. Reading is asked for once more where the broker broke off before it answered."""
-        body = await _body(scope["headers"], receive)
-        if body is not None or scope["method"] not in REPEATABLE:
-            return await self._ask(scope, body)
-        try:
-            return await self._ask(scope, None)
-        except aiohttp.ClientConnectorError:
+
+async def _answer(pool: Pool, scope: Scope, receive: Receive) -> Connection:
+    """The answer's beginning. Reading is asked for once more where the broker broke off before it answered."""
+    method: str = scope["method"]
+    headers = _kept(scope["headers"], OF_A_REQUEST)
+    # the path exactly as it came, neither decoded nor normalised: the broker would see another one
+    target = scope["raw_path"] + b"?" + scope["query_string"] if scope["query_string"] else scope["raw_path"]
+    body = await _body(scope["headers"], receive)
+    if body is not None or method not in REPEATABLE:
+        return await pool.ask(method, target, headers, body)
+    try:
+        return await pool.ask(method, target, headers, None)
+    except Lost as lost:
+        if not lost.untouched:
             raise
-        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
-            return await self._ask(scope, None)
-
-    async def _ask(self, scope: Scope, body: bytes | AsyncIterator[bytes] | None) -> aiohttp.ClientResponse:
-        assert self._session is not None, "start() comes first"
-        return await self._session.request(
-            scope["method"],
-            self._url(scope),
-            headers=_passed_on(scope["headers"]),
-            data=body,
-            allow_redirects=False,
-        )
-
-    def _url(self, scope: Scope) -> URL:
-        # the path exactly as it came: yarl would decode and normalise it, and the broker would see another one
-        query = b"?" + scope["query_string"] if scope["query_string"] else b""
-        base = self._temporal_url if scope["path"].startswith(TEMPORAL) else self._base_url
-        return URL(base + (scope["raw_path"] + query).decode("ascii"), encoded=True)
+        return await pool.ask(method, target, headers, None)
 
 
-def _passed_on(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[str, str]]:
-    kept = _without_hop_by_hop(headers)
-    return [
-        (name.decode("latin-1"), value.decode("latin-1")) for name, value in kept if name not in {b"host", b"expect"}
-    ]
-
-
-def _without_hop_by_hop(headers: Iterable[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-    headers = [(name.lower(), value) for name, value in headers]
-    kept = [header for header in headers if header[0] not in HOP_BY_HOP]
-    said = b",".join(value for name, value in headers if name == b"connection").lower()
+def _kept(headers: Iterable[tuple[bytes, bytes]], dropped: frozenset[bytes]) -> Headers:
+    """Names in small letters: ASGI and the parser of answers have them so."""
+    kept: Headers = []
+    said = b""
+    for header in headers:
+        if header[0] not in dropped:
+            kept.append(header)
+        elif header[0] == b"connection":
+            said += b"," + header[1].lower()
+    said = said.strip(b", ")
     if said in ALONE:
         return kept
     named = {token.strip() for token in said.split(b",")}
@@ -137,20 +131,26 @@ async def _chunks(receive: Receive) -> AsyncIterator[bytes]:
     while more:
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise aiohttp.ClientConnectionError("the client went away")
+            raise ClientGone("the client went away")
         more = message.get("more_body", False)
         yield message.get("body", b"")
 
 
-async def _pass_back(response: aiohttp.ClientResponse, send: Send) -> None:
-    headers = [header for header in _without_hop_by_hop(response.raw_headers) if header[0] not in SET_BY_THE_SERVER]
-    if response.status == 503 and "Retry-After" not in response.headers:
+async def _pass_back(answer: Connection, send: Send) -> None:
+    headers = _kept(answer.headers, OF_AN_ANSWER)
+    if answer.status == 503 and not any(name == b"retry-after" for name, _ in headers):
         headers += RETRY_SOON
-    await send({"type": "http.response.start", "status": response.status, "headers": headers})
-    length = response.content_length
-    if length is not None and length <= READ_WHOLE:
-        await send({"type": "http.response.body", "body": await response.read()})
+    start = {"type": "http.response.start", "status": answer.status, "headers": headers}
+    if answer.complete or (answer.length is not None and answer.length <= READ_WHOLE):
+        body = await answer.body()
+        await send(start)
+        await send({"type": "http.response.body", "body": body})
         return
-    async for chunk in response.content.iter_any():
-        await send({"type": "http.response.body", "body": chunk, "more_body": True})
+    await send(start)
+    async for part in answer.parts():
+        await send({"type": "http.response.body", "body": part, "more_body": True})
     await send({"type": "http.response.body", "body": b""})
+
+
+class ClientGone(Failure):
+    """Nobody is there to be answered."""
