@@ -121,3 +121,9 @@ async def test_an_owner_is_not_told_to_ask(tmp_path: Path) -> None:
     async with town_with_login(tmp_path) as (town, sessions):
         page = await town.http.get(PAGE, headers=cookie(sessions, PROVIDER))
     assert page.status_code == 200 and 'id="ask"' not in page.text
+
+
+async def test_stewards_find_the_inventory_and_others_do_not(tmp_path: Path) -> None:
+    async with town_with_login(tmp_path) as (town, sessions):
+        pages = [(await town.http.get("/catalog", headers=cookie(sessions, who))).text for who in (STEWARD, CONSUMER)]
+    assert ['href="/inventory?lang=de"' in page for page in pages] == [True, False]

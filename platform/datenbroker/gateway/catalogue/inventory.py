@@ -13,7 +13,7 @@ from datenbroker.gateway.catalogue.answers import Moment
 from datenbroker.gateway.catalogue.html import answer
 from datenbroker.gateway.catalogue.parts import Catalogue
 from datenbroker.gateway.management.products import Acting
-from datenbroker.gateway.pages.layout import language_of
+from datenbroker.gateway.pages.layout import language_of, may_survey
 from datenbroker.gateway.problems import BadRequest, BrokerDown, Forbidden, NotFound
 from datenbroker.identities.roles import Caller, Right
 from ngsi_client.errors import BrokerError
@@ -93,7 +93,7 @@ def _is_public(line: Line) -> bool:
 
 
 def _require_right(caller: Caller) -> None:
-    if not caller.rights & (Right.RELEASE | Right.INSPECT | Right.ADMINISTER) or not caller.tenant_wide:
+    if not may_survey(caller):
         raise Forbidden(f"{caller} may not see the data inventory: data stewards, auditors and administrators may.")
 
 

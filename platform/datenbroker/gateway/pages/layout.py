@@ -11,7 +11,7 @@ from datenbroker.catalogue.pages import render
 from datenbroker.catalogue.pages.texts import Language
 from datenbroker.gateway.authentication import CALLER
 from datenbroker.gateway.catalogue.negotiation import language
-from datenbroker.identities.roles import Caller
+from datenbroker.identities.roles import Caller, Right
 
 LONGEST_NEXT = 500
 """Bytes of an address to which the login leads back; it travels in a cookie."""
@@ -46,6 +46,7 @@ class Site:
             other_language=_in_other_language(scope, chosen),
             login=self._login(scope),
             person=_person(scope),
+            surveys=may_survey(scope.get(CALLER)),
             **values,
         )
 
@@ -64,6 +65,13 @@ def language_of(scope: Scope) -> Language:
     headers = dict(scope["headers"])
     asked = dict(parse_qsl(scope["query_string"].decode("latin-1"))).get("lang")
     return language(asked, headers.get(b"accept-language", b"").decode("latin-1"))
+
+
+def may_survey(caller: Caller | None) -> bool:
+    """Whether the data inventory is for the caller: data stewards, auditors and administrators."""
+    if caller is None or not caller.tenant_wide:
+        return False
+    return bool(caller.rights & (Right.RELEASE | Right.INSPECT | Right.ADMINISTER))
 
 
 def _person(scope: Scope) -> str | None:
