@@ -3,7 +3,8 @@
 import re
 
 GERMAN = re.compile(r"[+-]?(\d{1,3}(\.\d{3})+|\d{1,18})(,\d{1,18})?")
-ENGLISH = re.compile(r"[+-]?\d{1,18}(\.\d{1,18})?([eE][+-]?\d{1,2})?")
+ENGLISH = re.compile(r"[+-]?\d{1,18}(\.\d{1,40})?([eE][+-]?\d{1,2})?")
+"""Divided decimals are written with thirty digits and more, e.g. the coordinates of Konstanz."""
 
 
 def german_number(text: str) -> float:

@@ -89,6 +89,13 @@ def test_spots_become_parking_spots_and_realtime_rows_without_a_spot_are_rejecte
     ]
 
 
+def test_a_spot_need_not_have_a_name() -> None:
+    document = parsed("parkapi/parking_spots.json")
+    document["static"][0].pop("name")
+    (spot,) = entities(SOURCE, document)
+    assert (spot["status"]["value"], "name" in spot) == ("free", False)
+
+
 @pytest.mark.parametrize(
     ("change", "kind"),
     [

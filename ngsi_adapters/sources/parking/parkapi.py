@@ -101,11 +101,11 @@ def _moment(live: Row) -> datetime | None:
 
 
 PLACE = (
-    Field("name", "name", needed=True),
     Field(("lon", "lat"), "location", point, needed=True),
     Field("address", "address", _address),
 )
 SITE = (
+    Field("name", "name", needed=True),
     *PLACE,
     Field("description", "description"),
     Field(("type", "has_fee"), "category", derive=_category),
@@ -129,6 +129,7 @@ STREET = Mapped(OnStreetParking, SITE)
 SPOT = Mapped(
     ParkingSpot,
     (
+        Field("name", "name"),
         *PLACE,
         Field("parking_site_uid", "category", derive=_spot_category),
         Field("parent", "refParkingSite"),
@@ -136,7 +137,6 @@ SPOT = Mapped(
     ),
     fixed={"status": "unknown"},
 )
-
 SOURCE = Source(
     uid="parkapi",
     name="ParkAPI v3: car parks and parking spots",

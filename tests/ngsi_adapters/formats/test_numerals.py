@@ -27,6 +27,12 @@ def test_what_is_no_number_is_refused(text: str) -> None:
         number(text)
 
 
+def test_many_decimals_are_read_and_endless_ones_are_not() -> None:
+    assert number("9.175855619343162857142857143") == 9.175855619343163
+    with pytest.raises(ValueError, match="is not a number as in"):
+        number("0." + "3" * 41)
+
+
 @pytest.mark.parametrize("value", [True, float("nan"), float("inf"), "1.5", ""])
 def test_what_is_no_whole_number_is_refused(value: object) -> None:
     with pytest.raises(ValueError, match="is not a whole number"):
