@@ -12,7 +12,7 @@ from ngsi_adapters.formats.texts import text_in
 from ngsi_adapters.source import Malformed, Payload, opened
 
 LARGE = 4 * 2**20
-PIECE = 2**18
+PIECE = 2**16
 CUT_OFF = 16
 """A mistake nearer to the end of what has been read may be none: a word or a number is perhaps cut off there."""
 GUESSES = 4

@@ -227,6 +227,7 @@ class Course:
         """Without conditions and cursor: what is written again has to be read again."""
         self._memory.validators.clear()
         self._digests.clear()
+        self._rows = Rows()
         current.cursor = None
 
     def _reached(self, current: SourceState) -> Reach:

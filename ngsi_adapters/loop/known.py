@@ -18,122 +18,139 @@ BUCKETS = 64
 """Documents a source: what changed is in few of them, and none grows beyond what MongoDB takes (16 MB)."""
 WRITTEN_AT_ONCE = 8
 MOST_ENTITIES = 200_000
-NAME, VALUE = 4, 8
+SHAPE, VALUE = 8, 8
+NOT_TOLD = frozenset({"id", "type", "@context"})
 Entity = dict[str, Any]
+Shape = tuple[str, ...]
+"""The type of an entity and the names of its attributes: many have them in common, so they are kept once."""
 
 
 class Known:
-    """The entities of one source. More than `most` are not remembered but written every time."""
+    """The entities of one source. More than `most` are not remembered but written every time.
+
+    Of each there is the number of its shape, the digests of its attributes in the shape's order, and, in memory only,
+    the digest of the row that said all this.
+    """
 
     def __init__(self, uid: str, most: int = MOST_ENTITIES) -> None:
         self.uid, self.most = uid, most
-        self._digests: dict[str, bytes] = {}
-        self._types: dict[int, str] = {}
+        self._told: dict[str, bytes] = {}
+        self._shapes: dict[bytes, Shape] = {}
+        self._numbers: dict[Shape, bytes] = {}
         self._dirty: set[int] = set()
-        self._names: dict[str, bytes] = {}
 
     def __len__(self) -> int:
-        return len(self._digests)
+        return len(self._told)
 
     def __contains__(self, entity_id: object) -> bool:
-        return entity_id in self._digests
+        return entity_id in self._told
 
     def ids(self) -> Iterator[str]:
-        return iter(self._digests)
+        return iter(self._told)
 
-    def has(self, entity_id: str, digests: bytes) -> bool:
-        """Whether the broker has just this state of an entity."""
-        return self._digests.get(entity_id) == digests
+    def is_of(self, entity_id: str, row: bytes) -> bool:
+        """Whether the broker has just what that row says."""
+        return self._told.get(entity_id, b"").endswith(row)
+
+    def row_of(self, entity_id: str) -> bytes:
+        """The digest of the row that said what the broker has, empty where none is known."""
+        told = self._told.get(entity_id, b"")
+        return told[self._length(told) :] if told else b""
 
     def type_of(self, entity_id: str) -> str:
-        return self._types[int.from_bytes(self._digests[entity_id][:NAME])]
-
-    @property
-    def types(self) -> set[str]:
-        return set(self._types.values())
+        return self._shapes[self._told[entity_id][:SHAPE]][0]
 
     def news(self, entity: Entity, fetched_at: str) -> tuple[Entity | None, bytes]:
         """(what is new of an entity, None where nothing is; its digests, for `keep`).
 
         A time of observation that is only the time of the fetch is no news.
         """
-        digests = {name: self._digest(value, fetched_at) for name, value in entity.items() if name not in NOT_TOLD}
-        kind = crc32(entity["type"].encode())
-        self._types.setdefault(kind, entity["type"])
-        parts = sorted(self._name(name) + digest for name, digest in digests.items())
-        packed = kind.to_bytes(NAME) + b"".join(parts)
-        known = self._digests.get(entity["id"])
-        if known == packed:
-            return None, packed
-        if known is None or known[:NAME] != packed[:NAME]:
+        names = [name for name in entity if name not in NOT_TOLD]
+        digests = [_digest(entity[name], fetched_at) for name in names]
+        packed = self._number((entity["type"], *names)) + b"".join(digests)
+        told = self._told.get(entity["id"])
+        if told is None:
             return entity, packed
-        step = NAME + VALUE
-        before = {known[at : at + step] for at in range(NAME, len(known), step)}
-        changed = {name: entity[name] for name, digest in digests.items() if self._name(name) + digest not in before}
-        return ({"id": entity["id"], "type": entity["type"], **changed} if changed else None), packed
+        if told.startswith(packed):
+            return None, packed
+        type_name, *known_names = self._shapes[told[:SHAPE]]
+        if type_name != entity["type"]:
+            return entity, packed
+        parts = (told[at : at + VALUE] for at in range(SHAPE, len(told), VALUE))
+        before = dict(zip(known_names, parts, strict=False))
+        changed = {name: entity[name] for name, now in zip(names, digests, strict=True) if before.get(name) != now}
+        return ({"id": entity["id"], "type": type_name, **changed} if changed else None), packed
 
-    def keep(self, digests: Mapping[str, bytes]) -> None:
-        """The broker has these entities now."""
-        for entity_id, packed in digests.items():
-            if self._digests.get(entity_id) == packed:
-                continue
-            if entity_id in self._digests or len(self._digests) < self.most:
-                self._digests[entity_id] = packed
-                self._dirty.add(_bucket(entity_id))
+    def keep(self, entity_id: str, digests: bytes, row: bytes = b"") -> bool:
+        """The broker has this entity now; False where there are too many to remember it."""
+        before = self._told.get(entity_id)
+        if before is None and len(self._told) >= self.most:
+            return False
+        self._told[entity_id] = digests + row
+        if before is None or not before.startswith(digests):
+            self._dirty.add(_bucket(entity_id))
+        return True
 
     def forget(self, entity_ids: Iterable[str] | None = None) -> None:
         """The broker has lost these, or all: they are written again. None of them is missed any more."""
-        for entity_id in list(self._digests if entity_ids is None else entity_ids):
-            if self._digests.pop(entity_id, None) is not None:
+        for entity_id in list(self._told if entity_ids is None else entity_ids):
+            if self._told.pop(entity_id, None) is not None:
                 self._dirty.add(_bucket(entity_id))
 
     def doubt(self) -> None:
         """All are written again when they come next, but still known to be there."""
-        self._digests = {entity_id: packed[:NAME] for entity_id, packed in self._digests.items()}
-        self._dirty = {_bucket(entity_id) for entity_id in self._digests}
+        self._told = {entity_id: told[:SHAPE] for entity_id, told in self._told.items()}
+        self._dirty = {_bucket(entity_id) for entity_id in self._told}
 
     @classmethod
     async def load(cls, store: DocumentStore, uid: str, most: int = MOST_ENTITIES) -> "Known":
         known = cls(uid, most)
         for bucket in range(BUCKETS):
             document = await store.get(COLLECTION, f"{uid}:{bucket:02}")
-            if document is None:
+            if document is None or "shapes" not in document:
                 continue
-            for text in document["types"]:
-                known._types[crc32(text.encode())] = text
+            for shape in document["shapes"]:
+                known._number(tuple(shape))
             pairs = iter(document["known"])
-            known._digests |= {entity_id: b64decode(digests) for entity_id, digests in zip(pairs, pairs, strict=True)}
+            known._told |= {entity_id: b64decode(told) for entity_id, told in zip(pairs, pairs, strict=True)}
         return known
 
     async def save(self, store: DocumentStore) -> None:
         """Only what has changed; several documents at once, but not all, so that others get their turn."""
-        dirty = sorted(self._dirty)
-        if not dirty:
-            return
-        for start in range(0, len(dirty), WRITTEN_AT_ONCE):
-            some = dirty[start : start + WRITTEN_AT_ONCE]
-            members: dict[int, list[str]] = {bucket: [] for bucket in some}
-            for entity_id, digests in self._digests.items():
-                if (bucket := _bucket(entity_id)) in members:
-                    members[bucket] += (entity_id, b64encode(digests).decode())
-            await store.put_many(COLLECTION, [self._document(bucket, members[bucket]) for bucket in some])
-            self._dirty.difference_update(some)
+        members: dict[int, list[str]] = {bucket: [] for bucket in sorted(self._dirty)}
+        for entity_id in self._told if members else ():
+            if (bucket := _bucket(entity_id)) in members:
+                members[bucket].append(entity_id)
+        while members:
+            some = [members.popitem() for _ in range(min(WRITTEN_AT_ONCE, len(members)))]
+            await store.put_many(COLLECTION, [self._document(bucket, ids) for bucket, ids in some])
+            self._dirty.difference_update(bucket for bucket, _ in some)
 
-    def _document(self, bucket: int, members: list[str]) -> Document:
-        return {"_id": f"{self.uid}:{bucket:02}", "uid": self.uid, "types": sorted(self.types), "known": members}
+    def _document(self, bucket: int, entity_ids: list[str]) -> Document:
+        shapes, known = set[bytes](), list[str]()
+        for entity_id in entity_ids:
+            told = self._told[entity_id]
+            shapes.add(told[:SHAPE])
+            known += (entity_id, b64encode(told[: self._length(told)]).decode())
+        named = [list(self._shapes[number]) for number in sorted(shapes)]
+        return {"_id": f"{self.uid}:{bucket:02}", "uid": self.uid, "shapes": named, "known": known}
 
-    def _name(self, name: str) -> bytes:
-        if name not in self._names:
-            self._names[name] = crc32(name.encode()).to_bytes(NAME)
-        return self._names[name]
+    def _length(self, told: bytes) -> int:
+        """Of what is told without the row's digest: a shape has its type before the names."""
+        return min(len(told), SHAPE + VALUE * (len(self._shapes[told[:SHAPE]]) - 1))
 
-    def _digest(self, attribute: Mapping[str, Any], fetched_at: str) -> bytes:
-        if attribute.get("observedAt") == fetched_at:
-            attribute = {name: value for name, value in attribute.items() if name != "observedAt"}
-        return blake2b(orjson.dumps(attribute), digest_size=VALUE).digest()
+    def _number(self, shape: Shape) -> bytes:
+        number = self._numbers.get(shape)
+        if number is None:
+            number = blake2b(orjson.dumps(shape), digest_size=SHAPE).digest()
+            self._numbers[shape], self._shapes[number] = number, shape
+        return number
 
 
-NOT_TOLD = frozenset({"id", "type", "@context"})
+def _digest(attribute: Mapping[str, Any], fetched_at: str) -> bytes:
+    if attribute.get("observedAt") == fetched_at:
+        attribute = {name: value for name, value in attribute.items() if name != "observedAt"}
+    return blake2b(orjson.dumps(attribute), digest_size=VALUE).digest()
 
 
 def _bucket(entity_id: str) -> int:

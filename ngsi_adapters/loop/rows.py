@@ -3,7 +3,6 @@
 In memory only: after a restart, and so with another version of the mapping or other settings, all rows are read.
 """
 
-from collections.abc import Mapping
 from hashlib import blake2b
 from typing import Any
 
@@ -15,27 +14,25 @@ from ngsi_adapters.source import Outcome, Unread
 from ngsi_client.rejected import Rejected
 
 DIGEST = 12
-SPARE = 10_000
-"""Rows that may be remembered beyond one and a quarter for each entity, before those that are known no more go."""
 
 
 class Rows:
     """What became of the rows of one source. `recognise` may be at the next batch in a thread when one is kept."""
 
     def __init__(self) -> None:
-        self._told: dict[bytes, tuple[str, bytes]] = {}
+        self._entities: dict[bytes, str] = {}
         self._read: dict[str, bytes] = {}
         """Rows that were read and are not told yet, by their entities."""
 
     def __len__(self) -> int:
-        return len(self._told)
+        return len(self._entities)
 
     def recognise(self, unread: Unread, known: Known) -> Outcome | Same:
         """`Same` where the broker still has what this very row says, else the row's outcome."""
         digest = _digest(unread.row)
-        told = self._told.get(digest) if digest else None
-        if told is not None and known.has(*told):
-            return Same(told[0])
+        entity_id = self._entities.get(digest) if digest else None
+        if digest and entity_id is not None and known.is_of(entity_id, digest):
+            return Same(entity_id)
         outcome = unread.outcome()
         if digest and not isinstance(outcome, Rejected):
             self._read[outcome.entity_id] = digest
@@ -45,17 +42,31 @@ class Rows:
         """The entity is not just what its row says: the row is to be read each time."""
         self._read.pop(entity_id, None)
 
-    def keep(self, written: Mapping[str, bytes], known: Known) -> None:
-        """The broker has these entities, with these digests of their attributes."""
-        for entity_id, packed in written.items():
-            if (digest := self._read.pop(entity_id, None)) is not None:
-                self._told[digest] = entity_id, packed
-        if len(self._told) > len(known) * 5 // 4 + SPARE:
-            self._told = {digest: told for digest, told in self._told.items() if known.has(*told)}
+    def keep(self, entity_id: str, digests: bytes, known: Known) -> None:
+        """The broker has this entity, with these digests of its attributes: in place of what another row said of it."""
+        row, before = self._read.pop(entity_id, b""), known.row_of(entity_id)
+        own_id = self._entities.pop(before, entity_id)
+        if known.keep(entity_id, digests, row) and row:
+            self._entities[row] = own_id
+
+    def own_id(self, entity_id: str, known: Known) -> str:
+        """The same text, as it is kept already: another one of each of 100,000 ids takes ten megabytes."""
+        return self._entities.get(known.row_of(entity_id), entity_id)
 
     def end(self) -> None:
         """A run is over: what it has read and not told is read again."""
         self._read.clear()
+
+
+class Seen(set[str]):
+    """The ids that a source has named in a run."""
+
+    def __init__(self, rows: Rows, known: Known) -> None:
+        super().__init__()
+        self._rows, self._known = rows, known
+
+    def add(self, entity_id: str) -> None:
+        super().add(self._rows.own_id(entity_id, self._known))
 
 
 def _digest(row: Any) -> bytes | None:

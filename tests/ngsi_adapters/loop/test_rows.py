@@ -5,7 +5,7 @@ from typing import Any
 
 from data_models import WasteContainer
 from ngsi_adapters.loop.known import Known
-from ngsi_adapters.loop.rows import SPARE, Rows
+from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.reading import Same
 from ngsi_adapters.source import Change, Outcome, Unread
 
@@ -24,8 +24,8 @@ class Poll:
     def __call__(self, *rows: Row) -> list[Outcome | Same]:
         outcomes = [self.rows.recognise(Unread(row, self._outcome), self.known) for row in rows]
         told = {one.entity_id: self.known.news(one.to_entity(), AT)[1] for one in outcomes if isinstance(one, Change)}
-        self.known.keep(told)
-        self.rows.keep(told, self.known)
+        for entity_id, digests in told.items():
+            self.rows.keep(entity_id, digests, self.known)
         return outcomes
 
     def _outcome(self, row: Row) -> Outcome:
@@ -63,9 +63,10 @@ def test_rows_are_read_again_where_the_broker_may_have_lost_what_they_say() -> N
 
 def test_a_row_whose_entity_is_not_what_it_says_is_read_each_time() -> None:
     poll, one = Poll(), {"number": 1, "level": 0.5}
-    poll.rows.recognise(Unread(one, poll._outcome), poll.known)
+    outcome = poll.rows.recognise(Unread(one, poll._outcome), poll.known)
+    assert isinstance(outcome, Change)
     poll.rows.forget(entity_id(1))
-    poll.rows.keep({entity_id(1): b"told"}, poll.known)
+    poll.rows.keep(entity_id(1), poll.known.news(outcome.to_entity(), AT)[1], poll.known)
     assert isinstance(poll(one)[0], Change)
 
 
@@ -74,8 +75,14 @@ def test_rows_that_cannot_be_digested_are_read_each_time() -> None:
     assert [type(poll(one)[0]) for _ in range(2)] == [Change, Change]
 
 
-def test_rows_that_nobody_says_any_more_are_forgotten() -> None:
+def test_of_each_entity_only_the_last_row_is_remembered() -> None:
     poll = Poll()
-    for level in range(SPARE + 5):
-        poll({"number": 1, "level": level / SPARE / 2})
-    assert len(poll.rows) <= SPARE + 2
+    for level in range(100):
+        poll({"number": 1, "level": level / 100}, {"number": 2, "level": 0.5})
+    assert len(poll.rows) == 2
+
+
+def test_no_more_rows_are_remembered_than_entities() -> None:
+    poll = Poll(Known("x", most=1))
+    poll(*({"number": number, "level": 0.5} for number in range(9)))
+    assert len(poll.rows) == 1
