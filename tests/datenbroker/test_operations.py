@@ -1,15 +1,23 @@
 """Health, metrics and the API documentation."""
 
 import re
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
+from datenbroker.gateway.frame import Bounds
+from datenbroker.gateway.limits.origins import Origins
+from datenbroker.gateway.protection import Protection
+from datenbroker.identities.organisations import Organisations
 from datenbroker.identities.roles import Role
 from ngsi_client.rejected import Rejected
-from tests.datenbroker.city_gateway import CityGateway
+from tests.datenbroker.city_gateway import CityGateway, city_gateway
+from tests.datenbroker.recorder import Recorder
 
 pytestmark = pytest.mark.anyio
+CLOSED = ("/admin", "/commands", "/deadletters", "/device", "/ngsi-ld")
 
 
 async def test_readiness_says_which_part_is_down_and_why(city: CityGateway) -> None:
@@ -41,6 +49,23 @@ async def test_metrics_count_requests_and_rejects(city: CityGateway) -> None:
     assert samples["datenbroker_rejects_total", "malformed", "chirpstack"] == 1
 
 
+async def test_metrics_are_read_from_the_operators_networks_or_by_a_key_that_inspects(tmp_path: Path) -> None:
+    def changed(usual: Protection, _: Organisations) -> Protection:
+        return replace(usual, bounds=Bounds(origins=Origins(["127.0.0.0/8"])))
+
+    async with city_gateway(Recorder(), tmp_path, changed) as city:
+
+        async def status(origin: str, key: dict[str, str]) -> int:
+            answer = await city.http.get("/metrics", headers=key | {"X-Forwarded-For": origin})
+            return answer.status_code
+
+        assert await status("10.0.0.9", {}) == 200
+        assert await status("203.0.113.7", {}) == 401
+        assert await status("203.0.113.7", await city.key(Role.AUDITOR)) == 403
+        assert await status("203.0.113.7", await city.key(Role.AUDITOR, None)) == 200
+        assert await status("203.0.113.7", await city.key(Role.PLATFORM_ADMIN, None)) == 200
+
+
 async def test_the_docs_load_nothing_from_outside(city: CityGateway) -> None:
     page = await city.http.get("/docs")
     assert "//" not in page.text.replace("<!DOCTYPE html>", "")
@@ -59,7 +84,7 @@ async def test_the_openapi_document_describes_both_apis_and_their_keys(city: Cit
     assert {"/ngsi-ld/v1/entities", "/admin/keys", "/health/ready", "/metrics"} <= paths.keys()
     for path, operations in paths.items():
         for operation in operations.values():
-            assert ("security" in operation) == path.startswith(("/admin", "/deadletters", "/device", "/ngsi-ld")), path
+            assert ("security" in operation) == path.startswith(CLOSED), path
     query = paths["/ngsi-ld/v1/entities"]["get"]
     assert query["summary"].startswith("Query Entities")
     assert {"type", "q", "limit"} <= {parameter["name"] for parameter in query["parameters"]}
