@@ -69,6 +69,35 @@ def test_free_places_follow_from_all_and_the_occupied_ones() -> None:
     assert entities(REALTIME, changed)[0]["availableSpotNumber"]["value"] == 281
 
 
+VERSION_3 = b"""<d2:payload xmlns:d2="http://datex2.eu/schema/3/d2Payload" xmlns:prk="http://datex2.eu/schema/3/parking"
+ xmlns:com="http://datex2.eu/schema/3/common" xmlns:loc="http://datex2.eu/schema/3/locationReferencing"
+ xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance" xsi:type="prk:%s" lang="de" modelBaseVersion="3">
+<com:publicationTime>2026-11-22T09:15:00Z</com:publicationTime>%s</d2:payload>"""
+
+
+def test_version_3_has_the_same_table() -> None:
+    place = b"""<prk:parkingTable id="1"><prk:parkingRecord xsi:type="prk:UrbanParkingSite" id="12" version="1">
+      <prk:parkingName><com:values><com:value lang="de">Parkhaus Markt</com:value></com:values></prk:parkingName>
+      <prk:parkingNumberOfSpaces>300</prk:parkingNumberOfSpaces>
+      <prk:parkingLocation xsi:type="loc:PointLocation"><loc:pointByCoordinates><loc:pointCoordinates>
+      <loc:latitude>51.54</loc:latitude><loc:longitude>7.22</loc:longitude></loc:pointCoordinates></loc:pointByCoordinates>
+      </prk:parkingLocation><prk:parkingLayout>multiStorey</prk:parkingLayout></prk:parkingRecord></prk:parkingTable>"""
+    (car_park,) = entities(STATIC, VERSION_3 % (b"ParkingTablePublication", place))
+    assert (car_park["name"]["value"], car_park["totalSpotNumber"]["value"]) == ("Parkhaus Markt", 300)
+
+
+def test_of_version_3_what_holds_now_is_taken_and_no_forecast() -> None:
+    status = b"""<prk:parkingRecordStatus xsi:type="prk:ParkingSiteStatus"><prk:parkingRecordReference id="12"/>
+      <prk:parkingStatusOriginTime>2026-11-22T09:10:00Z</prk:parkingStatusOriginTime>%s<prk:parkingOccupancy>
+      <prk:parkingNumberOfVacantSpaces>%d</prk:parkingNumberOfVacantSpaces></prk:parkingOccupancy>
+      </prk:parkingRecordStatus>"""
+    later = b"<prk:parkingStatusValidity>1800</prk:parkingStatusValidity>"
+    both = status % (b"", 41) + status % (later, 12)
+    (change,) = entities(REALTIME, VERSION_3 % (b"ParkingStatusPublication", both))
+    assert change["id"] == "urn:ngsi-ld:OffStreetParking:datex2:12"
+    assert change["availableSpotNumber"] == {"type": "Property", "value": 41, "observedAt": "2026-11-22T09:10:00Z"}
+
+
 def test_a_record_that_tells_nothing_is_rejected() -> None:
     nothing = STATUS.replace(b"parkingOccupancy", b"somethingElse").replace(b"parkingSite", b"somethingElse")
     assert {each.reason for each in rejects(REALTIME, nothing)} == {"neither places nor a status are told"}

@@ -12,7 +12,7 @@ from ngsi_adapters.formats.occupancy import Spaces, spaces
 from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
-from ngsi_adapters.source import Change, Malformed, Outcome, Source, entity_id
+from ngsi_adapters.source import Change, Outcome, Source, entity_id
 
 STATUSES = frozenset(get_args(Status))
 """The statuses of DATEX II that OffStreetParking knows too, by the same words."""
@@ -26,9 +26,7 @@ TOTALS = (
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """The changed attributes of each car park; all others come from `datex2_parking_facility_static`."""
-    root = datex2.document(payload)
-    if next(datex2.every(root, "parkingFacilityTableStatusPublication"), None) is None:
-        raise Malformed("there is no parkingFacilityTableStatusPublication")
+    root = datex2.publication(payload, "parkingFacilityTableStatusPublication")
     return each(_records(root), lambda record: _change(record, fetched_at), _reference)
 
 

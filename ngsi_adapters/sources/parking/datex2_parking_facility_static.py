@@ -11,7 +11,7 @@ from ngsi_adapters.formats.places import point
 from ngsi_adapters.formats.utm import utm_point
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
-from ngsi_adapters.source import Malformed, Outcome, Record, Source, entity_id
+from ngsi_adapters.source import Outcome, Record, Source, entity_id
 
 LAYOUTS = {
     "automatedParkingGarage": ["automatedParkingGarage"],
@@ -33,9 +33,7 @@ CAPACITIES = ("totalParkingCapacity", "totalParkingCapacityShortTerm", "totalPar
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """A record for each parkingFacility."""
-    root = datex2.document(payload)
-    if next(datex2.every(root, "parkingFacilityTablePublication"), None) is None:
-        raise Malformed("there is no parkingFacilityTablePublication")
+    root = datex2.publication(payload, "parkingFacilityTablePublication")
     return each(datex2.every(root, "parkingFacility"), _car_park, lambda element: element.get("id"))
 
 

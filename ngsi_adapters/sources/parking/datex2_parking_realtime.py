@@ -1,4 +1,4 @@
-"""DATEX II 2 with the parking extension: the occupancy of car parks (parkingRecordStatus)."""
+"""DATEX II 3, and 2 with the parking extension: the occupancy of car parks (parkingRecordStatus)."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,11 +12,13 @@ from ngsi_adapters.formats.occupancy import Spaces, spaces
 from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
-from ngsi_adapters.source import Change, Malformed, Outcome, Source, entity_id
+from ngsi_adapters.source import Change, Outcome, Source, entity_id
 
 STATUSES = frozenset(get_args(Status))
 """The statuses of DATEX II that OffStreetParking knows too, by the same words."""
 SEEN = "parkingStatusOriginTime"
+VALIDITY = "parkingStatusValidity"
+"""When a forecast will hold; Frankfurt publishes them among the records of now."""
 FREE, OCCUPIED, TOTAL = (
     f"parkingOccupancy/{name}"
     for name in ("parkingNumberOfVacantSpaces", "parkingNumberOfOccupiedSpaces", "parkingNumberOfSpacesOverride")
@@ -24,12 +26,11 @@ FREE, OCCUPIED, TOTAL = (
 
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
-    """The changed attributes of each car park; all others come from `datex2_parking_static`."""
-    root = datex2.document(payload)
-    if next(datex2.every(root, "parkingStatusPublication"), None) is None:
-        raise Malformed("there is no parkingStatusPublication")
+    """The changed attributes of each car park, no forecasts; all others come from `datex2_parking_static`."""
+    root = datex2.publication(payload, "parkingStatusPublication")
     published = next((moment(str(time.text)) for time in datex2.every(root, "publicationTime")), fetched_at)
-    return each(datex2.every(root, "parkingRecordStatus"), lambda record: _change(record, published), _reference)
+    records = (record for record in datex2.every(root, "parkingRecordStatus") if datex2.child(record, VALIDITY) is None)
+    return each(records, lambda record: _change(record, published), _reference)
 
 
 def _change(record: Element, published: datetime) -> Change:

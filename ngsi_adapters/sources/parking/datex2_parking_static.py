@@ -1,4 +1,4 @@
-"""DATEX II 2 with the parking extension: the table of car parks (parkingRecord), without their occupancy."""
+"""DATEX II 3, and 2 with the parking extension: the table of car parks (parkingRecord), without their occupancy."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -12,7 +12,7 @@ from ngsi_adapters.formats.numerals import whole
 from ngsi_adapters.formats.places import point
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
-from ngsi_adapters.source import Malformed, Outcome, Record, Source, entity_id
+from ngsi_adapters.source import Outcome, Record, Source, entity_id
 
 LAYOUTS = frozenset(get_args(Layout))
 """The layouts of DATEX II that OffStreetParking knows too, by the same words."""
@@ -21,9 +21,7 @@ COORDINATES = "parkingLocation/pointByCoordinates/pointCoordinates"
 
 def parse(payload: bytes, fetched_at: datetime) -> Iterator[Outcome]:
     """A record for each parkingRecord."""
-    root = datex2.document(payload)
-    if next(datex2.every(root, "parkingTablePublication"), None) is None:
-        raise Malformed("there is no parkingTablePublication")
+    root = datex2.publication(payload, "parkingTablePublication")
     return each(datex2.every(root, "parkingRecord"), _car_park, lambda element: element.get("id"))
 
 
