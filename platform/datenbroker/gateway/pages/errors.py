@@ -8,7 +8,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from datenbroker.catalogue.pages.errors import words_of
 from datenbroker.gateway.catalogue.negotiation import liked_best
 from datenbroker.gateway.pages.layout import Site, language_of
-from datenbroker.gateway.problems import PROBLEM_JSON
+from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON
 
 PROGRAMS = (
     "/ngsi-ld",
@@ -38,14 +38,15 @@ class ErrorPages:
         self._app, self._site = app, site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if asked_by_person(scope):
+        # the hot path first: what is asked here is added to each request of a broker's client
+        if scope["type"] == "http" and not scope["path"].startswith(NGSI_LD_PATH) and asked_by_person(scope):
             send = _Page(self._site, scope, send).send
         await self._app(scope, receive, send)
 
 
 def asked_by_person(scope: Scope) -> bool:
     """Whether it is the address of a page, asked for by what likes HTML best, as browsers do when they go there."""
-    path: str = scope["path"] if scope["type"] == "http" else PROGRAMS[0]
+    path: str = scope["path"]
     if path.startswith(PROGRAMS) and not FILES.fullmatch(path):
         return False
     accept = next((value for name, value in scope["headers"] if name == b"accept"), b"")
