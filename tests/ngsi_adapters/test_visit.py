@@ -128,6 +128,7 @@ async def test_files_of_an_archive_are_documents(server: SourceServer) -> None:
         (gzip.compress(os.urandom(300))[:100], "cut off"),
         (b"\x1f\x8bxxxxx" + bytes(9), "damaged"),
     ],
+    ids=["bomb", "other files", "half an archive", "no archive", "gzip bomb", "half of gzip", "damaged gzip"],
 )
 async def test_a_wrong_archive_or_a_bomb_is_refused(payload: bytes, reason: str, server: SourceServer) -> None:
     server.pages["/z"] = Page(payload)

@@ -119,7 +119,7 @@ async def test_a_broker_is_left_alone_for_as_long_as_it_asks(gated: tuple[Way, G
     ("header", "least", "most"),
     [
         ("7", 7, 7),
-        (format_datetime(datetime.now(UTC) + timedelta(seconds=200), usegmt=True), 100, 200),
+        ("in 200 s", 100, 200),
         ("99999999", 300, 300),
         ("-3", 0, 0),
         ("nan", 0, 0),
@@ -128,6 +128,8 @@ async def test_a_broker_is_left_alone_for_as_long_as_it_asks(gated: tuple[Way, G
     ],
 )
 async def test_retry_after_is_read_as_seconds_or_as_a_date(header: str | None, least: float, most: float) -> None:
+    if header == "in 200 s":
+        header = format_datetime(datetime.now(UTC) + timedelta(seconds=200), usegmt=True)
     assert least <= pause_in(header) <= most
 
 
