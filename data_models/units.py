@@ -102,6 +102,7 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
         ("WasteContainer", "binCapacity"): "LTR",
         ("WasteContainer", "binFullnessThreshold"): "P1",
         ("EVChargingStation", "powerConsumption"): "KWT",
+        ("EVChargingStation", "sessionEnergy"): "KWH",
         ("PhotovoltaicMeasurement", "activePower"): "KWT",
         ("WaterObserved", "height"): "MTR",
     }

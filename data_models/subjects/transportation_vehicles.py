@@ -183,6 +183,12 @@ class EVChargingStation(Commons, Located):
     observationDateTime: DateTime | None = None
     """Last reported time of observation."""
 
+    # Added by this project: the official type has no such attribute.
+    sessionEnergy: NonNegative | None = None
+    """Energy charged in the session of transactionId so far."""
+    sessionStatus: Literal["active", "completed", "reservation"] | None = None
+    """State of the session of transactionId, as OCPI 2.2.1 (SessionStatus) tells it."""
+
 
 class FleetVehicle(Commons, Located):
     """This entity contains a harmonised description of a generic fleet vehicle such as a delivery vehicle, an …."""

@@ -53,6 +53,11 @@ def _change(session: Row) -> Change:
     return SESSION.change(_station(session), session, utc_moment(session["last_updated"]))
 
 
+def _lower(status: str) -> str:
+    """in small letters"""
+    return status.lower()
+
+
 def _cost(session: Row) -> float | None:
     """as soon as the session is COMPLETED, else without tax as far as told"""
     cost = session.get("total_cost")
@@ -73,7 +78,8 @@ SESSION = Mapped(
     EVChargingStation,
     (
         Field("id", "transactionId", needed=True),
-        Field("status", "transactionType", str.lower, needed=True),
+        Field("status", "sessionStatus", _lower, needed=True),
+        Field("kwh", "sessionEnergy", number),
         Field("evse_uid", "chargingUnitId", needed=True),
         Field("start_date_time", "startDateTime", utc_moment, needed=True),
         Field("end_date_time", "endDateTime", utc_moment),

@@ -12,7 +12,10 @@ PATH = "ocpi_sessions/sessions.json"
 def test_the_newest_session_of_each_location_is_told() -> None:
     seven, eight = entities(SOURCE, parsed(PATH))
     assert (seven["id"], seven["transactionId"]["value"]) == ("urn:ngsi-ld:EVChargingStation:DE:SWH:LOC-7", "S-4711")
-    assert (seven["transactionType"]["value"], "endDateTime" in seven) == ("active", False)
+    assert (seven["sessionStatus"]["value"], "endDateTime" in seven) == ("active", False)
+    assert seven["sessionEnergy"] == {
+        "type": "Property", "value": 7.42, "unitCode": "KWH", "observedAt": "2026-11-22T09:15:00Z"
+    }  # fmt: skip
     assert (eight["transactionId"]["value"], eight["amountCollected"]["value"]) == ("S-4690", 9.02)
     assert eight["taxAmountCollected"]["value"] == 1.44
 
@@ -31,7 +34,12 @@ def test_a_session_that_has_not_begun_tells_nothing() -> None:
 
 @pytest.mark.parametrize(
     ("member", "value", "reason"),
-    [("status", "RUNNING", "is no status of a session"), ("last_updated", "today", "Invalid isoformat")],
+    [
+        ("status", "RUNNING", "is no status of a session"),
+        ("kwh", -1, "sessionEnergy: Input should be greater than or equal to 0"),
+        ("kwh", "much", "'much' is not a number"),
+        ("last_updated", "today", "Invalid isoformat"),
+    ],
 )
 def test_a_wrong_session_is_rejected_and_the_others_are_kept(member: str, value: str, reason: str) -> None:
     document = parsed(PATH)
