@@ -39,3 +39,11 @@ def german_percent(text: str) -> float:
 def metres(centimetres: float) -> float | None:
     """centimetres / 100; 0 is unknown"""
     return number(centimetres) / 100 or None
+
+
+def celsius(kelvin: float) -> float:
+    """K - 273.15"""
+    degrees = round(number(kelvin) - 273.15, 2)
+    if not -60 <= degrees <= 60:
+        raise ValueError(f"{degrees:g} °C is no weather on this planet's surface")
+    return degrees

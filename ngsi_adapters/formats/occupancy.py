@@ -1,6 +1,16 @@
 """How full a car park is, from the free places and all of them."""
 
-from typing import NamedTuple
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ngsi_adapters.mapping import Field
+
+TOLD = (
+    ("availableSpotNumber", "free", "as told, else all - occupied"),
+    ("totalSpotNumber", "total", "as told, else free + occupied; 0 is unknown"),
+    ("occupiedSpotNumber", "occupied", "as told, else all - free"),
+    ("occupancy", "share", "occupied / all"),
+)
 
 
 class Spaces(NamedTuple):
@@ -14,6 +24,19 @@ class Spaces(NamedTuple):
     def share(self) -> float | None:
         """occupied / all; cars between the places make no more than 1"""
         return round(min(self.occupied / self.total, 1), 4) if self.occupied is not None and self.total else None
+
+
+def fields_of(read: Callable[[Any], Spaces], paths: tuple[str, ...]) -> tuple[Field, ...]:
+    """The attributes of a car park that follow from its numbers of places, which stand at these paths."""
+    return tuple(Field(paths, name, derive=_told(read, kind, how)) for name, kind, how in TOLD)
+
+
+def _told(read: Callable[[Any], Spaces], kind: str, how: str) -> Callable[[Any], Any]:
+    def derive(record: Any) -> Any:
+        return getattr(read(record), kind)
+
+    derive.__doc__ = how
+    return derive
 
 
 def spaces(free: int | None, occupied: int | None, total: int | None) -> Spaces:

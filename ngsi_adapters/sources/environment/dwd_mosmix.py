@@ -10,7 +10,7 @@ from dwdparse.parsers import MOSMIXParser
 from data_models import WeatherForecast
 from ngsi_adapters.fetching.declaration import Fetching
 from ngsi_adapters.formats.documents import every, xml_root
-from ngsi_adapters.formats.numerals import number
+from ngsi_adapters.formats.numerals import celsius, number
 from ngsi_adapters.formats.places import point
 from ngsi_adapters.formats.times import utc_moment
 from ngsi_adapters.mapping import Field, Mapped
@@ -60,14 +60,6 @@ def _titled(name: str) -> str:
     return name.title()
 
 
-def _celsius(kelvin: float) -> float:
-    """K - 273.15"""
-    celsius = round(number(kelvin) - 273.15, 2)
-    if not -60 <= celsius <= 60:
-        raise ValueError(f"{celsius:g} °C is no weather on this planet's surface")
-    return celsius
-
-
 def _hundredth(value: float) -> float:
     """value / 100"""
     return round(number(value) / 100, 4)
@@ -86,7 +78,7 @@ FORECAST = Mapped(
         Field("issued", "dateIssued", needed=True),
         Field("timestamp", "validFrom", _hour_before, needed=True),
         Field("timestamp", "validTo", needed=True),
-        Field("temperature", "temperature", _celsius, observed=True),
+        Field("temperature", "temperature", celsius, observed=True),
         Field("pressure_msl", "atmosphericPressure", _hundredth, observed=True),
         Field("wind_direction", "windDirection", number, observed=True),
         Field("wind_speed", "windSpeed", number, observed=True),

@@ -8,6 +8,7 @@ from typing import Any
 from dwdparse.parsers import CurrentObservationsParser
 
 from data_models import WeatherObserved
+from ngsi_adapters.formats.numerals import celsius
 from ngsi_adapters.formats.places import point
 from ngsi_adapters.formats.texts import text_of
 from ngsi_adapters.mapping import Field, Mapped
@@ -62,14 +63,6 @@ def _observed(station: str, record: dict[str, Any]) -> Record:
     return WEATHER.record(entity_id("WeatherObserved", "DWD", station), row, record["timestamp"])
 
 
-def _celsius(kelvin: float) -> float:
-    """K - 273.15"""
-    celsius = round(kelvin - 273.15, 2)
-    if not -60 <= celsius <= 60:
-        raise ValueError(f"{celsius:g} °C is no weather on this planet's surface")
-    return celsius
-
-
 def _hectopascal(pascal: float) -> float:
     """Pa / 100, reduced to sea level"""
     if not 85_000 <= pascal <= 110_000:
@@ -86,8 +79,8 @@ def _times(factor: float, what: str) -> Callable[[float], float]:
 
 
 FIELDS = (
-    Field("temperature", "temperature", _celsius, observed=True),
-    Field("dew_point", "dewPoint", _celsius, observed=True),
+    Field("temperature", "temperature", celsius, observed=True),
+    Field("dew_point", "dewPoint", celsius, observed=True),
     Field("relative_humidity", "relativeHumidity", _times(0.01, "% / 100"), observed=True),
     Field("pressure_msl", "atmosphericPressure", _hectopascal, observed=True),
     Field("precipitation", "precipitation", _times(1, "of the last hour"), observed=True),

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from data_models import OffStreetParking
 from data_models.subjects.parking import Status
 from ngsi_adapters.formats import datex2
-from ngsi_adapters.formats.occupancy import Spaces, spaces
+from ngsi_adapters.formats.occupancy import Spaces, fields_of, spaces
 from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
@@ -54,26 +54,6 @@ def _spaces(record: Element) -> Spaces:
     return spaces(free, occupied, total or sum(part or 0 for part in parts))
 
 
-def _free(record: Element) -> int | None:
-    """as told, else all - occupied"""
-    return _spaces(record).free
-
-
-def _total(record: Element) -> int | None:
-    """as overridden, else free + occupied; 0 is unknown"""
-    return _spaces(record).total
-
-
-def _occupied(record: Element) -> int | None:
-    """as told, else all - free"""
-    return _spaces(record).occupied
-
-
-def _share(record: Element) -> float | None:
-    """occupied / all"""
-    return _spaces(record).share
-
-
 def _status(record: Element) -> list[str] | None:
     said = [(child.text or "").strip() for child in record if datex2.name_of(child) == "parkingFacilityStatus"]
     return [status for status in dict.fromkeys(said) if status in STATUSES] or None
@@ -82,10 +62,7 @@ def _status(record: Element) -> list[str] | None:
 OCCUPANCY = Mapped(
     OffStreetParking,
     (
-        Field((FREE, OCCUPIED, *TOTALS), "availableSpotNumber", derive=_free),
-        Field((*TOTALS, FREE, OCCUPIED), "totalSpotNumber", derive=_total),
-        Field((OCCUPIED, FREE), "occupiedSpotNumber", derive=_occupied),
-        Field((OCCUPIED, FREE), "occupancy", derive=_share),
+        *fields_of(_spaces, (FREE, OCCUPIED, *TOTALS)),
         Field("parkingFacilityStatus", "status", derive=_status, seldom=True),
     ),
 )

@@ -8,7 +8,7 @@ from xml.etree.ElementTree import Element
 from data_models import OffStreetParking
 from data_models.subjects.parking import Status
 from ngsi_adapters.formats import datex2
-from ngsi_adapters.formats.occupancy import Spaces, spaces
+from ngsi_adapters.formats.occupancy import Spaces, fields_of, spaces
 from ngsi_adapters.formats.times import moment
 from ngsi_adapters.mapping import Field, Mapped
 from ngsi_adapters.reading import each
@@ -56,33 +56,10 @@ def _reference(record: Element) -> str:
     return reference.attrib["id"]
 
 
-def _free(record: Element) -> int | None:
-    """as told, else all - occupied"""
-    return _spaces(record).free
-
-
-def _total(record: Element) -> int | None:
-    """as told, else free + occupied; 0 is unknown"""
-    return _spaces(record).total
-
-
-def _occupied(record: Element) -> int | None:
-    """as told, else all - free"""
-    return _spaces(record).occupied
-
-
-def _share(record: Element) -> float | None:
-    """occupied / all"""
-    return _spaces(record).share
-
-
 OCCUPANCY = Mapped(
     OffStreetParking,
     (
-        Field((FREE, OCCUPIED, TOTAL), "availableSpotNumber", derive=_free),
-        Field((TOTAL, FREE, OCCUPIED), "totalSpotNumber", derive=_total),
-        Field((OCCUPIED, FREE, TOTAL), "occupiedSpotNumber", derive=_occupied),
-        Field((OCCUPIED, FREE, TOTAL), "occupancy", derive=_share),
+        *fields_of(_spaces, (FREE, OCCUPIED, TOTAL)),
         Field(("parkingSiteOpeningStatus", "parkingSiteStatus"), "status", derive=_status),
     ),
 )
