@@ -40,6 +40,7 @@ CODES: Mapping[str, str] = MappingProxyType(
         "M1": "milligram per litre",
         "MMT": "millimetre",
         "MQH": "cubic metre per hour",
+        "MQS": "cubic metre per second",
         "MTK": "square metre",
         "MTQ": "cubic metre",
         "MTR": "metre",
@@ -105,6 +106,7 @@ _BY_TYPE: Mapping[tuple[str, str], str] = MappingProxyType(
         ("EVChargingStation", "sessionEnergy"): "KWH",
         ("PhotovoltaicMeasurement", "activePower"): "KWT",
         ("WaterObserved", "height"): "MTR",
+        ("WaterObserved", "flow"): "MQS",
     }
 )
 

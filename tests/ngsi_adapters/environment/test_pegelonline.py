@@ -23,8 +23,11 @@ def test_centimetres_become_metres_and_a_discharge_is_told() -> None:
     river = next(each for each in entities(SOURCE, parsed(SAMPLE)) if "flow" in each)
     assert river["waterLevel"]["value"] == 1.87
     assert river["waterLevel"]["unitCode"] == "MTR"
-    assert river["flow"] == {"type": "Property", "value": 61.4, "observedAt": "2026-11-22T09:15:00Z"} | {
-        key: river["flow"][key] for key in river["flow"].keys() - {"type", "value", "observedAt"}
+    assert river["flow"] == {
+        "type": "Property",
+        "value": 61.4,
+        "unitCode": "MQS",
+        "observedAt": "2026-11-22T09:15:00Z",
     }
 
 
