@@ -148,7 +148,7 @@ async def check(made: PastWorld, dice: PastDice, selection: Selection, kept: str
             continue
         restricted = bool(selection.attributes)
         assert seen(got, restricted) == seen(due, restricted), (
-            f"{path} {params} {headers} {selection} {kept} GOT {got.text} DUE {due.text}"
+            f"{path} {params} {headers} {selection} {kept} GOT {got.text} DUE {due.text} OF {entities}"
         )
 
 
