@@ -7,8 +7,12 @@ from typing import Any
 import httpx
 import pytest
 
+from datenbroker.catalogue.pages.licences import licence_name
+from datenbroker.catalogue.pages.table import table_of
+from datenbroker.catalogue.pages.words import moment_text
+from datenbroker.catalogue.quality.job import HERNE
 from datenbroker.identities.roles import Role
-from datenbroker.products.vocabulary import THEME_NAMES
+from datenbroker.products.vocabulary import CLOSED_LICENCES, OPEN_LICENCES, THEME_NAMES
 from tests.datenbroker.products.council import BUSES, ENERGY
 from tests.datenbroker.products.market import Market, market, station
 
@@ -149,3 +153,38 @@ async def test_pages_are_shown_one_after_the_other(tmp_path: Path) -> None:
         second = await look(town, "/catalog?limit=1&page=2")
     assert 'rel="prev" href="/catalog?limit=1&amp;page=1"' in second.text
     assert 'rel="next" href="/catalog?limit=1&amp;page=3"' in second.text
+
+
+async def test_a_page_says_the_licence_whom_to_name_and_where_to_download(tmp_path: Path) -> None:
+    async with market(tmp_path) as town:
+        await town.fill(ENERGY, [station(1)])
+        await town.desk.publish(visibility="open", keywords=["Ladesäule"], hvd_category="c_b7de66cd")
+        await town.desk.publish("inner")
+        page = await look(town, "/catalog/charging")
+        inner = await look(town, "/catalog/inner", **await town.key(Role.DATA_CONSUMER, BUSES))
+        found = await look(town, "/catalog?text=lades%C3%A4ule")
+    assert '<a href="http://dcat-ap.de/def/licenses/dl-by-de/2.0">Datenlizenz Deutschland – Namensnennung' in page.text
+    assert f"Nennen Sie als Quelle: {ENERGY}" in page.text
+    assert '<a href="/products/charging/export.csv">CSV</a>' in page.text
+    assert "Energiequellen" in page.text and "Ladesäule" in page.text
+    assert "/products/inner/export" not in inner.text.partition("Mit curl")[0]
+    assert "1 Datenprodukt<" in found.text
+
+
+@pytest.mark.parametrize(
+    ("observed", "shown"),
+    [
+        ("2026-11-22T10:00:00Z", "22.11.2026, 11:00 Uhr"),
+        ("2026-07-22T10:00:00.5+00:00", "22.07.2026, 12:00 Uhr"),
+        ("2026-11-22", None),
+        ("yesterday", None),
+    ],
+)
+def test_times_are_those_of_the_city_and_what_is_none_is_left_out(observed: str, shown: str | None) -> None:
+    time = table_of([{"id": "urn:x", "type": "T", "a": {"value": 1, "observedAt": observed}}]).rows[0].observed
+    assert (moment_text(time.astimezone(HERNE), "de") if time else None) == shown
+
+
+@pytest.mark.parametrize("licence", sorted(OPEN_LICENCES | CLOSED_LICENCES))
+def test_each_licence_has_something_to_call_it(licence: str) -> None:
+    assert licence not in (licence_name(licence, "de"), licence_name(licence, "en"))

@@ -33,6 +33,14 @@ _NAMES: dict[str, tuple[str, str]] = {
         "Open Data Commons Public Domain Dedication and Licence",
         "Open Data Commons Public Domain Dedication and Licence",
     ),
+    "geonutz/20130319": (
+        "Nutzungsbestimmungen für Geodaten des Bundes (GeoNutzV)",
+        "Terms of use of the Federation's geodata (GeoNutzV)",
+    ),
+    "geoNutz/20131001": (
+        "Nutzungsbestimmungen für Geodaten des Landes Berlin",
+        "Terms of use of the State of Berlin's geodata",
+    ),
     "officialWork": ("Amtliches Werk, lizenzfrei (§ 5 UrhG)", "Official work, free of licence (§ 5 UrhG)"),
     "other-open": ("Andere offene Lizenz", "Another open licence"),
     "other-closed": ("Nicht offen: nur nach Absprache", "Not open: by agreement only"),
