@@ -14,7 +14,7 @@ from datenbroker.products.grant import GrantState
 from datenbroker.products.grants import Decision
 from datenbroker.products.life_cycle import Step
 from tests.datenbroker.products.council import CONSUMER, PROVIDER, STEWARD, wanted
-from tests.datenbroker.products_door.followed import HOST, SUBSCRIPTIONS, Followed, followed, refused
+from tests.datenbroker.products_door.followed import HOST, STATIONS, SUBSCRIPTIONS, Followed, followed, refused
 
 pytestmark = pytest.mark.anyio
 
@@ -229,3 +229,19 @@ async def test_a_context_without_an_address_cannot_be_named_in_plain_json(produc
     assert answer.status_code == 400
     assert "endpoint.accept" in answer.json()["detail"]
     assert await product.at_broker() == []
+
+
+async def test_a_condition_on_linked_entities_counts_those_that_the_product_shows(tmp_path: Path) -> None:
+    async with followed(tmp_path, q='owner=="city"', attributes=["status", "site"]) as made:
+        for number, owner in ((1, "city"), (2, "bank")):
+            await made.puts(number, status="open", owner=owner, meter="S-1")
+        for q in ('site{status}=="open"', 'site{meter}=="S-1"'):
+            await made.subscribes(q=q)
+        for number, site in ((3, 2), (4, 1)):
+            link = {"type": "Relationship", "object": f"urn:ngsi-ld:EVChargingStation:{site}"}
+            values = {name: {"type": "Property", "value": "city"} for name in ("owner", "status")}
+            station = {"id": f"urn:ngsi-ld:EVChargingStation:{number}", "type": "EVChargingStation", "site": link}
+            assert (await made.owner.post(STATIONS, json=station | values)).status_code == 201
+        got = await made.receiver.next()
+        assert got.entity["id"] == "urn:ngsi-ld:EVChargingStation:4"
+        assert await made.receiver.nothing()
