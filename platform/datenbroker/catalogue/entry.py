@@ -42,7 +42,13 @@ class Publication:
     municipality: str
     contributor: str | None = None
     parquet: bool = False
+    history: bool = False
+    """Whether the broker behind the gateway may keep one: the embedded broker does not."""
     centre: tuple[float, float] = HERNE_CENTRE
+
+    def tells_history(self, product: Product) -> bool:
+        """Whether the product's past can be asked for."""
+        return product.history and self.history
 
     @property
     def catalogue(self) -> str:

@@ -40,6 +40,7 @@ def catalogue_of(settings: Settings, store: DocumentStore, organisations: Organi
         contributor=settings.catalogue_contributor,
         centre=settings.catalogue_centre,
         parquet=find_spec("pyarrow") is not None,
+        history=settings.broker_url is not None,
     )
     reading = ThroughProducts(sharing.pages)
     survey = Survey(store, sharing.products, organisations, tuple, metres=settings.inventory_metres)

@@ -66,6 +66,7 @@ async def product_page(catalogue: Catalogue, moment: Moment, entry: Entry) -> Re
         open=product.visibility is Visibility.OPEN,
         asking=asking(catalogue, moment.caller, product, chosen),
         ways=ways(publication, product, chosen),
+        history=publication.tells_history(product),
     )
 
 

@@ -15,13 +15,14 @@ def ways(publication: Publication, product: Product, language: Language) -> dict
     """Slugs and addresses hold nothing that a shell or Python would read otherwise."""
     base = publication.product(product.slug)
     key = "" if product.visibility is Visibility.OPEN else '-H "X-API-Key: $KEY" '
+    asked = [f"'{base}/ngsi-ld/v1/entities?limit=10&options=keyValues'", f"-OJ '{base}/export.csv'"]
+    if publication.tells_history(product):
+        day = (datetime.now(UTC) - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
+        asked.append(
+            f"'{base}/ngsi-ld/v1/temporal/entities?local=true&timerel=after&timeAt={day}&options=temporalValues'"
+        )
     return {
-        "curl": "\n".join(
-            (
-                f"curl -sS {key}'{base}/ngsi-ld/v1/entities?limit=10&options=keyValues'",
-                f"curl -sS {key}-OJ '{base}/export.csv'",
-            )
-        ),
+        "curl": "\n".join(f"curl -sS {key}{what}" for what in asked),
         "python": _python(base, bool(key)),
         "ask": _ask(base, language),
     }
