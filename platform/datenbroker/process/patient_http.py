@@ -7,6 +7,8 @@ from asyncio import TimerHandle, Transport
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from datenbroker.process.whole_answers import WholeAnswers
+
 HEAD_BYTES = 64 * 1024
 HEAD_SECONDS = 15.0
 
@@ -24,7 +26,7 @@ class PatientHttp(HttpToolsProtocol):
     _patience: TimerHandle | None = None
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
-        super().connection_made(transport)
+        super().connection_made(WholeAnswers(transport, self.loop))  # type: ignore[arg-type]
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
