@@ -2,6 +2,7 @@
 
 from bisect import bisect_left
 from collections.abc import Awaitable, Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from itertools import accumulate
 
 from prometheus_client import CollectorRegistry, generate_latest
@@ -32,21 +33,27 @@ Counters = Callable[[], Mapping[str, int | float]]
 Families = Callable[[], Awaitable[Iterable[Metric]]]
 
 
+@dataclass(slots=True)
+class _Series:
+    counts: list[int] = field(default_factory=lambda: [0] * (len(BUCKETS) + 1))
+    seconds: float = 0.0
+
+
 class RequestTimes:
     """A histogram of the gateway's answers by route class, method and status; a measurement takes a microsecond."""
 
     def __init__(self) -> None:
-        self._counts: dict[tuple[str, str, int], list[int]] = {}
-        self._seconds: dict[tuple[str, str, int], float] = {}
+        self._series: dict[tuple[str, str, int], _Series] = {}
 
     def measure(self, path: str, method: str, status: int, seconds: float) -> None:
         # the first segment only and known methods only: a client must not be able to make label values
         first = path[1:].partition("/")[0]
         key = (first if first in ROUTES else "other", method if method in METHODS else "other", status)
-        if key not in self._counts:
-            self._counts[key], self._seconds[key] = [0] * (len(BUCKETS) + 1), 0.0
-        self._counts[key][bisect_left(BUCKETS, seconds)] += 1
-        self._seconds[key] += seconds
+        series = self._series.get(key)
+        if series is None:
+            series = self._series[key] = _Series()
+        series.counts[bisect_left(BUCKETS, seconds)] += 1
+        series.seconds += seconds
 
     def collect(self) -> Metric:
         family = HistogramMetricFamily(
@@ -55,9 +62,9 @@ class RequestTimes:
             labels=["route", "method", "status"],
         )
         bounds = [*map(str, BUCKETS), "+Inf"]
-        for (route, method, status), counts in self._counts.items():
-            buckets = list(zip(bounds, map(float, accumulate(counts)), strict=True))
-            family.add_metric([route, method, str(status)], buckets, self._seconds[route, method, status])
+        for (route, method, status), series in self._series.items():
+            buckets = list(zip(bounds, map(float, accumulate(series.counts)), strict=True))
+            family.add_metric([route, method, str(status)], buckets, series.seconds)
         return family
 
 

@@ -3,16 +3,17 @@
 import asyncio
 import logging
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, field
 from random import getrandbits as _random
-from time import perf_counter
+from time import perf_counter, time
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from datenbroker.audit.log import AuditLog
 from datenbroker.audit.record import Decision
 from datenbroker.gateway.authentication import CALLER
+from datenbroker.gateway.limits.journal import Journal
 from datenbroker.gateway.limits.origins import Origins
 from datenbroker.gateway.limits.rates import LEVEL, ORIGIN, PRODUCT, headers_of
 from datenbroker.gateway.limits.usage import Usage
@@ -26,11 +27,11 @@ from datenbroker.gateway.problems import (
     UrlTooLong,
     answer,
 )
-from datenbroker.process.logs import ACCESS, Answered, client_address
+from datenbroker.identities.roles import Caller
+from datenbroker.process.logs import client_address
 from datenbroker.process.logs import request_id as current_request_id
 
 log = logging.getLogger("datenbroker.gateway")
-access_log = logging.getLogger(ACCESS)
 
 Measure = Callable[[str, str, int, float], None]
 """Told of each answer: path, method, status, seconds."""
@@ -38,12 +39,14 @@ Measure = Callable[[str, str, int, float], None]
 REQUEST_ID = re.compile(rb"[A-Za-z0-9._-]{8,64}")
 
 NO_SNIFFING = (b"x-content-type-options", b"nosniff")
-FOR_PAGES = [(b"referrer-policy", b"no-referrer"), (b"x-frame-options", b"DENY")]
+FOR_PAGES = ((b"referrer-policy", b"no-referrer"), (b"x-frame-options", b"DENY"))
 """Not under /ngsi-ld: entities link to nothing, and what may frame them the policy below says (1.5 µs a header)."""
 
-NOTHING_TO_LOAD = (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'")
+POLICY = b"content-security-policy"
+"""A page may say itself what it loads."""
+NOTHING_TO_LOAD = (POLICY, b"default-src 'none'; frame-ancestors 'none'")
 OWN_FILES_ONLY = (
-    b"content-security-policy",
+    POLICY,
     b"default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; frame-ancestors 'none'",
 )
 """Swagger UI sets style attributes and data: images; scripts come from files of ours alone."""
@@ -88,106 +91,97 @@ class Frame:
 
     def __init__(self, app: ASGIApp, bounds: Bounds, witnesses: Witnesses) -> None:
         self._app, self._bounds, self._witnesses = app, bounds, witnesses
+        self._journal = Journal(witnesses.measure, witnesses.usage)
+        self._everywhere = (NO_SNIFFING, TRANSPORT) if bounds.https else (NO_SNIFFING,)
+        self._of_broker = (*self._everywhere, NOTHING_TO_LOAD)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        exchange = _Exchange(scope, receive, send, self._bounds)
+        constant = self._of_broker
+        if not scope["path"].startswith(NGSI_LD_PATH):
+            constant = (*self._everywhere, *FOR_PAGES)
+            self._journal.tell()  # who reads the figures finds in them all that was before
+        own_id, announced = _head(scope["headers"])
+        exchange = _Exchange(scope, send, own_id or f"{_random(64):016x}", constant)
         origin = scope[ORIGIN] = self._bounds.origins.of(scope)
         token, address = current_request_id.set(exchange.request_id), client_address.set(origin)
         try:
-            exchange.refuse_large()
-            await self._app(scope, exchange.receive, exchange.send)
-            exchange.refuse_read_body()
+            self._refuse_long(scope)
+            if announced is None:
+                await self._app(scope, receive, exchange.send)
+            else:
+                body = exchange.body = _Body(receive, self._bounds, announced)
+                await self._app(scope, body.receive, exchange.send)
+                body.refuse_large()  # where the app has swallowed the problem that reading it raised
         except GatewayProblem as problem:
             scope[PROBLEM] = str(problem)
             await exchange.fail(problem)
         except Exception:
+            self._journal.tell()
             log.exception("The request failed")
             await exchange.fail(InternalProblem(f"Something went wrong here. Please report {exchange.request_id}."))
         finally:
-            self._tell(exchange, scope)
+            self._tell(scope, exchange)
             current_request_id.reset(token)
             client_address.reset(address)
 
-    def _tell(self, exchange: "_Exchange", scope: Scope) -> None:
-        seconds, status, witnesses = perf_counter() - exchange.began, exchange.status, self._witnesses
-        path, method, caller = scope["path"], scope["method"], scope.get(CALLER)
-        witnesses.measure(path, method, status, seconds)
-        exchange.log(seconds)
-        if path.startswith(OBSERVERS):
-            return
-        if witnesses.usage is not None:
-            organisation = None if caller is None else caller.organisation or "platform"
-            witnesses.usage.count(organisation, scope.get(PRODUCT, ""), method, status)
-        if status in DENIED and witnesses.audit is not None:
-            # of somebody unknown only the first part of the path: a guesser must not be able to fill the log
-            asked = scope["raw_path"].decode("latin-1")[:200] if caller else f"/{path[1:].partition('/')[0][:30]}"
-            name = caller.name if caller else "anonymous"
-            reason = scope.get(PROBLEM, str(status))
-            witnesses.audit.note(name, "request.denied", f"{method} {asked}", reason)
-        elif witnesses.reads and witnesses.audit is not None and _has_read(scope, status):
-            # without the query, which may name what must not be kept
-            asked = scope["raw_path"].decode("latin-1")[:200]
-            name = caller.name if caller else "anonymous"
-            witnesses.audit.note(name, "data.read", f"{method} {asked}", decision=Decision.ALLOWED)
-
-
-class _Exchange:
-    """One request and its answer."""
-
-    __slots__ = (
-        "_bounds",
-        "_deadline",
-        "_read",
-        "_receive",
-        "_scope",
-        "_send",
-        "_too_large",
-        "began",
-        "request_id",
-        "status",
-    )
-
-    def __init__(self, scope: Scope, receive: Receive, send: Send, bounds: Bounds) -> None:
-        self.began = perf_counter()
-        self._scope, self._receive, self._send, self._bounds = scope, receive, send, bounds
-        self.request_id = _request_id(scope)
-        self.status = 0
-        self._read = 0
-        self._deadline: float | None = None
-        self._too_large = False
-
-    def refuse_large(self) -> None:
-        if len(self._scope["raw_path"]) + len(self._scope["query_string"]) > self._bounds.url:
+    def _refuse_long(self, scope: Scope) -> None:
+        if len(scope["raw_path"]) + len(scope["query_string"]) > self._bounds.url:
             raise UrlTooLong(
                 f"An address may have {self._bounds.url} bytes at most: send long queries as "
                 "POST /ngsi-ld/v1/entityOperations/query."
             )
-        for name, value in self._scope["headers"]:
-            if name == b"content-length":
-                self._deadline = self.began + self._bounds.body_seconds
-                if int(value) > self._bounds.body:
-                    raise self._problem_of_size()
-            elif name == b"transfer-encoding":
-                self._deadline = self.began + self._bounds.body_seconds
 
-    def refuse_read_body(self) -> None:
-        """Where the app has swallowed the problem that reading the body raised."""
-        if self._too_large:
-            raise self._problem_of_size()
+    def _tell(self, scope: Scope, exchange: "_Exchange") -> None:
+        caller, product, path = scope.get(CALLER), scope.get(PRODUCT), scope["path"]
+        asked = scope["method"], path, scope["raw_path"], scope[ORIGIN]
+        answered = exchange.status, perf_counter() - exchange.began, time(), exchange.request_id
+        observing = path.startswith(OBSERVERS)
+        self._journal.note((*asked, *answered, caller, product, observing))
+        audit, status = self._witnesses.audit, exchange.status
+        if audit is None or observing:
+            return
+        if status in DENIED:
+            # of somebody unknown only the first part of the path: a guesser must not be able to fill the log
+            asked_for = scope["raw_path"].decode("latin-1")[:200] if caller else f"/{path[1:].partition('/')[0][:30]}"
+            reason = scope.get(PROBLEM, str(status))
+            audit.note(_name(caller), "request.denied", f"{scope['method']} {asked_for}", reason)
+        elif self._witnesses.reads and _has_read(scope, status):
+            # without the query, which may name what must not be kept
+            asked_for = scope["raw_path"].decode("latin-1")[:200]
+            audit.note(_name(caller), "data.read", f"{scope['method']} {asked_for}", decision=Decision.ALLOWED)
+
+
+class _Body:
+    """A request's body as it comes: neither too large nor too slow."""
+
+    __slots__ = ("_bounds", "_deadline", "_read", "_receive", "too_large")
+
+    def __init__(self, receive: Receive, bounds: Bounds, announced: int) -> None:
+        """`announced` is its length in bytes, 0 where it will show; `BodyTooLarge`."""
+        self._receive, self._bounds = receive, bounds
+        self._deadline: float | None = perf_counter() + bounds.body_seconds
+        self._read, self.too_large = 0, announced > bounds.body
+        self.refuse_large()
+
+    def refuse_large(self) -> None:
+        if self.too_large:
+            raise self.problem()
+
+    def problem(self) -> BodyTooLarge:
+        return BodyTooLarge(f"A request body may have {self._bounds.body} bytes at most: send several smaller ones.")
 
     async def receive(self) -> Message:
-        if self._deadline is None:  # no body, or all of it is here: what comes next is the client's leaving
+        if self._deadline is None:  # all of it is here: what comes next is the client's leaving
             return await self._receive()
-        message = await self._part_of_body(self._deadline)
+        message = await self._part(self._deadline)
         self._read += len(message.get("body", b""))
-        if self._read > self._bounds.body:
-            self._too_large = True
-            raise self._problem_of_size()
+        self.too_large = self._read > self._bounds.body
+        self.refuse_large()
         if not message.get("more_body"):
             self._deadline = None
         return message
 
-    async def _part_of_body(self, deadline: float) -> Message:
+    async def _part(self, deadline: float) -> Message:
         left = deadline - perf_counter()
         try:
             async with asyncio.timeout(max(0.0, left)):
@@ -198,51 +192,51 @@ class _Exchange:
                 [(b"connection", b"close")],
             ) from None
 
-    async def send(self, message: Message) -> None:
-        if self._too_large:
-            return  # whoever read the body may have caught the problem: its own answer would hide the reason
+
+class _Exchange:
+    """One request and its answer."""
+
+    __slots__ = ("_constant", "_scope", "_send", "began", "body", "request_id", "status")
+
+    def __init__(self, scope: Scope, send: Send, request_id: str, constant: HeaderList) -> None:
+        """`constant` are headers of every answer of its kind."""
+        self.began = perf_counter()
+        self._scope, self._send, self._constant = scope, send, constant
+        self.request_id, self.status = request_id, 0
+        self.body: _Body | None = None
+
+    def send(self, message: Message) -> Awaitable[None]:
+        if self.body is not None and self.body.too_large:
+            return _nothing()  # whoever read the body may have caught the problem: its answer would hide the reason
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message = {**message, "headers": self._headers(message["headers"])}
-        await self._send(message)
+        return self._send(message)
 
     async def fail(self, problem: GatewayProblem) -> None:
         """Answer with the problem, or break the connection where an answer has begun."""
         if self.status:
             raise problem
-        if self._too_large:
-            problem, self._too_large = self._problem_of_size(), False
+        if self.body is not None and self.body.too_large:
+            problem, self.body = self.body.problem(), None
         await answer(problem, self._scope["path"], self.send)
 
-    def log(self, seconds: float) -> None:
-        level = logging.DEBUG if self._scope["path"].startswith(OBSERVERS) else logging.INFO
-        if not access_log.isEnabledFor(level):
-            return
-        scope, caller = self._scope, self._scope.get(CALLER)
-        key, tenant = (caller.name, caller.tenant) if caller else (None, None)
-        # the path still escaped: a decoded one could bring line breaks into the log
-        asked = scope["method"], scope["raw_path"], self.status, seconds
-        facts = (*asked, scope[ORIGIN], key, tenant, scope.get(PRODUCT))
-        access_log.handle(Answered(level, facts, self.request_id))
-
     def _headers(self, own: HeaderList) -> list[tuple[bytes, bytes]]:
-        headers = [*own, NO_SNIFFING, (b"x-request-id", self.request_id.encode())]
-        if not self._scope["path"].startswith(NGSI_LD_PATH):
-            headers += FOR_PAGES
-        for name, _ in own:
-            if name == b"content-security-policy":  # a page may say itself what it loads
-                break
-        else:
-            headers.append(OWN_FILES_ONLY if self._scope["path"].startswith("/docs") else NOTHING_TO_LOAD)
-        if self._bounds.https:
-            headers.append(TRANSPORT)
+        headers = [*own, *self._constant, (b"x-request-id", self.request_id.encode())]
         level = self._scope.get(LEVEL)
         if level is not None:
             headers += headers_of(level)
+        if NOTHING_TO_LOAD not in self._constant and not any(name == POLICY for name, _ in own):
+            headers.append(OWN_FILES_ONLY if self._scope["path"].startswith("/docs") else NOTHING_TO_LOAD)
         return headers
 
-    def _problem_of_size(self) -> BodyTooLarge:
-        return BodyTooLarge(f"A request body may have {self._bounds.body} bytes at most: send several smaller ones.")
+
+async def _nothing() -> None:
+    return
+
+
+def _name(caller: Caller | None) -> str:
+    return caller.name if caller else "anonymous"
 
 
 def _has_read(scope: Scope, status: int) -> bool:
@@ -252,12 +246,17 @@ def _has_read(scope: Scope, status: int) -> bool:
     return scope["method"] in ("GET", "HEAD") or scope["path"].endswith(QUERIES)
 
 
-def _request_id(scope: Scope) -> str:
-    """The client's own id, so that traces can be joined, where it is harmless to log; else a new one.
+def _head(headers: Iterable[tuple[bytes, bytes]]) -> tuple[str | None, int | None]:
+    """The client's own id of the request, and how long a body is announced: 0 where it will show, None without one.
 
-    It names a request and opens nothing: it need not be hard to guess.
+    The id, by which traces are joined, is taken where it is harmless to log. It names a request and opens nothing.
     """
-    for name, value in scope["headers"]:
-        if name == b"x-request-id" and REQUEST_ID.fullmatch(value):
-            return str(value, "ascii")
-    return f"{_random(64):016x}"
+    own_id, announced = None, None
+    for name, value in headers:
+        if name == b"content-length":
+            announced = int(value)
+        elif name == b"transfer-encoding":
+            announced = announced or 0
+        elif name == b"x-request-id" and REQUEST_ID.fullmatch(value):
+            own_id = own_id or str(value, "ascii")
+    return own_id, announced

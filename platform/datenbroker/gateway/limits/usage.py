@@ -8,7 +8,6 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
-from typing import NamedTuple
 
 from pydantic import BaseModel, Field
 
@@ -23,13 +22,6 @@ KINDS_AT_MOST = 50_000
 
 WORTH_KEEPING = 100
 """Requests a day from which on a restart must not forget a count."""
-
-
-class Use(NamedTuple):
-    """What is counted apart. No product: the organisation's own tenant or the administration."""
-
-    organisation: str
-    product: str
 
 
 class UsageRow(BaseModel):
@@ -52,18 +44,26 @@ class _Counts:
     failed: int = 0
 
 
+Uses = dict[tuple[str, str], _Counts]
+"""What is counted apart: organisation and product. No product: the own tenant or the administration."""
+
+OTHERS = ("others", "")
+
+
 class Usage:
     """This process's counters, and everyone's when asked for `rows`."""
 
     def __init__(self, store: DocumentStore, clock: Callable[[], float] = time.time) -> None:
         self._store, self._clock, self._process = store, clock, secrets.token_hex(6)
         self._day, self._ends = "", 0.0
-        self._uses: dict[Use, _Counts] = {}
+        self._uses: Uses = {}
         self._day_counts: dict[str, int] = {}
         self._elsewhere: dict[str, int] = {}
         self._flushing = Repeated(self.flush, FLUSH_SECONDS, "Usage could not be written")
         self._forgotten = ""
-        self._past: list[tuple[str, dict[Use, _Counts]]] = []
+        self._past: list[tuple[str, Uses]] = []
+        self.before_flush: Callable[[], None] = lambda: None
+        """Told to whoever counts some at a time: now is the time."""
 
     async def start(self) -> None:
         """Knows from then on what was used today before."""
@@ -78,10 +78,9 @@ class Usage:
     def count(self, organisation: str | None, product: str, method: str, status: int) -> None:
         """One answered request."""
         self._turn_day()
-        use = Use(organisation or ANONYMOUS, product)
-        counts = self._uses.get(use)
+        counts = self._uses.get((organisation or ANONYMOUS, product))
         if counts is None:
-            use = use if len(self._uses) < KINDS_AT_MOST else Use("others", "")
+            use = (organisation or ANONYMOUS, product) if len(self._uses) < KINDS_AT_MOST else OTHERS
             counts = self._uses.setdefault(use, _Counts())
         counts.requests += 1
         if method not in ("GET", "HEAD", "OPTIONS"):
@@ -116,6 +115,7 @@ class Usage:
 
     async def flush(self) -> None:
         """Write this process's counts, and read the others' for the quotas."""
+        self.before_flush()
         self._turn_day()
         for day, uses in [*self._past, (self._day, self._uses)]:
             await self._store.put_many(_uses_of(day), [*self._documents(day, uses)])
@@ -146,13 +146,13 @@ class Usage:
                 elsewhere[document["who"]] = elsewhere.get(document["who"], 0) + document["n"]
         self._elsewhere = elsewhere
 
-    def _documents(self, day: str, uses: dict[Use, _Counts]) -> Iterable[Document]:
-        for use, counts in [*uses.items()]:
+    def _documents(self, day: str, uses: Uses) -> Iterable[Document]:
+        for (organisation, product), counts in [*uses.items()]:
             yield {
-                "_id": f"{day}|{use.organisation}|{use.product}|{self._process}",
+                "_id": f"{day}|{organisation}|{product}|{self._process}",
                 "day": day,
-                "organisation": use.organisation,
-                "product": use.product,
+                "organisation": organisation,
+                "product": product,
                 "requests": counts.requests,
                 "writes": counts.writes,
                 "refused": counts.refused,
