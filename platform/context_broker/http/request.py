@@ -54,7 +54,8 @@ class Request:
     @property
     def accept(self) -> str | None:
         """All that Accept admits: its lines are one list (RFC 9110, 5.2)."""
-        return ", ".join(self.header_values(b"accept")) or None
+        lines = self.header_values(b"accept")
+        return lines[0] if len(lines) == 1 else ", ".join(lines) or None
 
     def flag(self, name: str) -> bool:
         """A boolean parameter; `BadRequestData` for anything but true and false."""
@@ -150,6 +151,8 @@ def parse_query(query: bytes, most: int) -> Mapping[str, str]:
 def segments_of(raw_path: bytes) -> tuple[str, ...]:
     """The segments after /ngsi-ld/v1, each decoded exactly once; a trailing slash counts for nothing."""
     parts = raw_path.decode("latin-1").strip("/").split("/")
+    if b"%" not in raw_path:
+        return tuple(parts)
     try:
         return tuple(unquote(part, errors="strict") for part in parts)
     except UnicodeDecodeError:
