@@ -1,6 +1,7 @@
 """From a request to the caller: API key, token of an OpenID provider, or session of a browser; then the limits."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -49,7 +50,7 @@ class Authenticator:
 
     async def caller(self, scope: Scope) -> Caller:
         """Who asks; `Unauthenticated` where there is no key or a bad one, `TooManyRequests` beyond the limits."""
-        caller = await self.known(scope)
+        caller = self.at_once(scope) or await self._found_out(scope)
         if caller is None:
             self.limits.anonymous(scope)
             raise Unauthenticated(f"A key is needed: {HOW}. Your organisation's administrator has one made for you.")
@@ -64,17 +65,27 @@ class Authenticator:
 
     async def known(self, scope: Scope) -> Caller | None:
         """Who asks, None without key, token and session."""
-        shown = _credentials(scope)
+        return self.at_once(scope) or await self._found_out(scope)
+
+    def at_once(self, scope: Scope) -> Caller | None:
+        """Who asks with a key or token that was lately proven, counted as by `caller`; None where that must tell."""
+        shown = _credentials(scope["headers"])
         if shown is None:
-            caller = None if self.sessions is None else await self.sessions.caller(scope)
-            if caller is None:
-                return None
-        else:
+            return None
+        if shown.startswith(KEY):
             caller = self.keys.proven(shown)
-            if caller is None and self.tokens is not None:
-                caller = self.tokens.proven(shown)
-            if caller is None:
-                caller = await self._prove(shown, scope.get(ORIGIN) or "-")
+        else:
+            caller = None if self.tokens is None else self.tokens.proven(shown)
+        return caller and self._counted(scope, caller)
+
+    async def _found_out(self, scope: Scope) -> Caller | None:
+        shown = _credentials(scope["headers"])
+        if shown is not None:
+            return self._counted(scope, await self._prove(shown, scope.get(ORIGIN) or "-"))
+        caller = None if self.sessions is None else await self.sessions.caller(scope)
+        return caller and self._counted(scope, caller)
+
+    def _counted(self, scope: Scope, caller: Caller) -> Caller:
         scope[CALLER] = caller
         self.limits.caller(scope, caller)
         return caller
@@ -102,9 +113,9 @@ class Authenticator:
             ) from None
 
 
-def _credentials(scope: Scope) -> bytes | None:
+def _credentials(headers: Iterable[tuple[bytes, bytes]]) -> bytes | None:
     shown: bytes | None = None
-    for name, value in scope["headers"]:
+    for name, value in headers:
         if name == b"authorization":
             scheme, _, credentials = value.partition(b" ")
             if scheme.lower() != b"bearer":

@@ -1,5 +1,7 @@
 """An organisation's tenant begins with its first request, not with its first entity: an empty answer, no error."""
 
+from collections.abc import Awaitable
+
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway.authentication import CALLER
@@ -17,10 +19,14 @@ class FirstTenants:
         self._upstream, self._client = upstream, client
         self._begun: set[str] = set()
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         tenant = scope[CALLER].tenant
-        if tenant is not None and tenant not in self._begun:
-            await self._begin(tenant)
+        if tenant is None or tenant in self._begun:
+            return self._upstream(scope, receive, send)
+        return self._first(tenant, scope, receive, send)
+
+    async def _first(self, tenant: str, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._begin(tenant)
         await self._upstream(scope, receive, send)
 
     async def _begin(self, tenant: str) -> None:

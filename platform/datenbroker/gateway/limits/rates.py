@@ -8,11 +8,12 @@ import ipaddress
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from time import monotonic
 
 from starlette.types import Scope
 
-from datenbroker.gateway.limits.buckets import Buckets, Level
+from datenbroker.gateway.limits.buckets import WINDOW, Buckets, Level
 from datenbroker.gateway.limits.usage import Usage
 from datenbroker.gateway.problems import TooManyRequests
 from datenbroker.identities.roles import Caller
@@ -52,7 +53,8 @@ class RateLimits:
         """Counts a request of a known caller; `TooManyRequests` beyond what it may."""
         _mark(scope, self._callers.take(caller.name, self._clock(), caller.rate), caller.name)
         quota = self._allowance.caller_a_day if caller.quota is None else caller.quota
-        self._day(f"caller:{caller.name}", quota, caller.name)
+        if quota > 0:
+            self._day(f"caller:{caller.name}", quota, caller.name)
 
     def anonymous(self, scope: Scope) -> None:
         """Counts a request without a key by the network that it comes from."""
@@ -106,11 +108,16 @@ def _mark(scope: Scope, level: Level | None, name: str) -> None:
 
 
 def headers_of(level: Level) -> list[tuple[bytes, bytes]]:
-    return [
-        (b"ratelimit-limit", b"%d" % level.limit),
-        (b"ratelimit-remaining", b"%d" % level.remaining),
-        (b"ratelimit-reset", b"%d" % math.ceil(level.full_in)),
-    ]
+    limit, remaining, full_in, _ = level
+    return [_limit_header(limit), (b"ratelimit-remaining", b"%d" % remaining), RESET_HEADERS[math.ceil(full_in)]]
+
+
+RESET_HEADERS = [(b"ratelimit-reset", b"%d" % seconds) for seconds in range(math.ceil(WINDOW) + 2)]
+
+
+@lru_cache(maxsize=1024)
+def _limit_header(limit: int) -> tuple[bytes, bytes]:
+    return b"ratelimit-limit", b"%d" % limit
 
 
 def network_of(address: str) -> str:
