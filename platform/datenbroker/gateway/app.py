@@ -98,15 +98,14 @@ class _Doors:
     ) -> None:
         self._broker, self._administration, self._others, self._public = broker, administration, others, public
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Awaitable[None]:
         path = scope["path"]
         if path.startswith(NGSI_LD_PATH):
-            await self._broker(scope, receive, send)
-        elif path.startswith("/admin"):
-            await self._administration(scope, receive, send)
-        else:
-            door = next((door for prefix, door in self._others.items() if path.startswith(prefix)), self._public)
-            await door(scope, receive, send)
+            return self._broker(scope, receive, send)
+        if path.startswith("/admin"):
+            return self._administration(scope, receive, send)
+        door = next((door for prefix, door in self._others.items() if path.startswith(prefix)), self._public)
+        return door(scope, receive, send)
 
 
 def _management(parts: Parts, authenticator: Authenticator) -> FastAPI:

@@ -10,6 +10,7 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.problems import BadRequest, Forbidden, NotFound
 from datenbroker.identities.roles import RIGHTS, Caller, Right, Role
 
+Header = tuple[bytes, bytes]
 PREFIX = "/ngsi-ld/v1/"
 
 READING_POSTS = frozenset({PREFIX + "entityOperations/query", PREFIX + "temporal/entityOperations/query"})
@@ -114,11 +115,14 @@ class BrokerDoor:
         self._authenticator, self._upstream = authenticator, upstream
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller = await self._authenticator.caller(scope)
+        caller = self._authenticator.at_once(scope) or await self._authenticator.caller(scope)
         _require_path(scope)
         _require_right(caller, scope["method"], scope["path"])
-        headers = [header for header in scope["headers"] if header[0] not in KEPT_FROM_BROKER]
-        tenant = _tenant(caller, scope["headers"])
+        headers: list[Header] = []
+        of_caller: list[Header] = []
+        for header in scope["headers"]:
+            (of_caller if header[0] in KEPT_FROM_BROKER else headers).append(header)
+        tenant = _tenant(caller, of_caller)
         if tenant is not None:
             headers.append((TENANT, tenant.encode()))
         await self._upstream({**scope, "headers": headers}, receive, send)
@@ -154,7 +158,7 @@ def _require_right(caller: Caller, method: str, path: str) -> None:
         raise Forbidden(f"{caller} may not {deed}: ask for a key that may.")
 
 
-def _tenant(caller: Caller, headers: list[tuple[bytes, bytes]]) -> str | None:
+def _tenant(caller: Caller, headers: list[Header]) -> str | None:
     """The caller's tenant, or the one that an administrator names; None is the broker's default tenant."""
     named = {value.decode("latin-1") for name, value in headers if name in TENANT_HEADERS}
     if not named:
