@@ -37,7 +37,8 @@ class FiwareAgent:
     """Measures of provisioned devices become entities of their services' tenants.
 
     `registry` holds groups and devices, `topics` are the MQTT filters. `commits` is the way into the broker, where it
-    is shared; its owner starts and stops it. `on_result` is asked whether a command's result is its own.
+    is shared; its owner starts and stops it. `on_result` is asked whether a command's result is its own,
+    `on_configuration` answers devices that ask for values.
     """
 
     topics = TOPICS
@@ -55,6 +56,7 @@ class FiwareAgent:
         self.commits = commits or Commits(client, Rejects(rejections), limits)
         self.limits = self.commits.limits
         self.on_result: Callable[[Plan, str, Any], Awaitable[bool]] | None = None
+        self.on_configuration: Callable[[Plan, Protocol, bytes], Awaitable[None]] | None = None
         self._owns_commits = commits is None
         self._counts: Counter[str] = Counter()
         self._plans: dict[tuple[Protocol | None, str, str], Plan] = {}
@@ -125,16 +127,16 @@ class FiwareAgent:
 
     async def _take(self, address: Address, message: Message) -> None:
         plan = await self.plan(address.protocol, address.apikey, address.device_id)
-        if address.kind == "configuration":
-            raise Refused(
-                "not_supported", "Devices cannot ask for their configuration here: see the compatibility table"
-            )
-        if address.kind == "cmdexe":
-            protocol = address.protocol or plan.protocol or sniffed(message.payload)
-            await self.take_results(plan, results_of(protocol, message.payload))
-            message.done(True)
-        else:
-            self._take_measures(address, plan, message)
+        protocol = address.protocol or plan.protocol or sniffed(message.payload)
+        match address.kind:
+            case "attrs":
+                self._take_measures(address, plan, message)
+                return
+            case "cmdexe":
+                await self.take_results(plan, results_of(protocol, message.payload))
+            case "configuration" if self.on_configuration is not None:
+                await self.on_configuration(plan, protocol, message.payload)
+        message.done(True)
 
     def _take_measures(self, address: Address, plan: Plan, message: Message) -> None:
         protocol, payload = address.protocol or plan.protocol, message.payload

@@ -13,6 +13,7 @@ from document_store.store import DocumentStore
 from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
+from iot_agents.fiware.commands.configuration import Configurations
 from iot_agents.fiware.commands.sending import Commands
 from iot_agents.ingest.commits import Commits
 from ngsi_client.client import NgsiClient
@@ -55,5 +56,6 @@ def iota(
     bound = listen(host, settings.iota_port or 0, "iota_port")
     agent = FiwareAgent(into.client, store, into.rejections, commits=into.commits)
     commands = Commands(agent, *down, timedelta(seconds=settings.commands_lifetime))
+    agent.on_configuration = Configurations(into.client, commands, down[1]).answer
     doors = app(agent, commands, key=key, body_limit=int(settings.body_limit))
     return Iota(agent, HttpServer(doors, bound, settings.stop_timeout, tls), commands)

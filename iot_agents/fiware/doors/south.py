@@ -31,6 +31,7 @@ class Measures:
             Route(json, answering(self.json), methods=["GET", "POST"]),
             Route(f"{json}/attrs/{{name}}", answering(self.json), methods=["POST"]),
             Route(f"{json}/commands", answering(self.results), methods=["POST"]),
+            Route(f"{json}/configuration", answering(self.configuration), methods=["POST"]),
             Route(ultralight, answering(self.ultralight), methods=["GET", "POST"]),
         ]
 
@@ -66,6 +67,13 @@ class Measures:
         """What became of commands, as JSON."""
         plan, payload = await self._received(request, "json", JSON_TYPES)
         await self._agent.take_results(plan, results_of("json", payload))
+        return JSONResponse({})
+
+    async def configuration(self, request: Request) -> Response:
+        """A device asks for values of its entity, which its endpoint gets."""
+        plan, payload = await self._received(request, "json", JSON_TYPES)
+        if self._agent.on_configuration is not None:
+            await self._agent.on_configuration(plan, "json", payload)
         return JSONResponse({})
 
     async def _fetched(self, request: Request, plan: Plan) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from iot_agents.downlinks.dispatcher import Dispatcher
 from iot_agents.downlinks.teller import Teller
 from iot_agents.fiware.agent import FiwareAgent
 from iot_agents.fiware.app import app
+from iot_agents.fiware.commands.configuration import Configurations
 from iot_agents.fiware.commands.sending import Commands
 from iot_agents.ingest.commits import Commits
 from iot_agents.ingest.limits import Limits
@@ -108,7 +109,9 @@ async def running(
         mqtt = EmbeddedMqtt(agent.accept, port=0)
         book = CommandBook(store)
         dispatcher = Dispatcher(book, Teller(NgsiClient(behind), book, rejections, 0.05), [], every=0.05)
-        commands = Commands(agent, dispatcher, await exits.enter_async_context(httpx.AsyncClient()))
+        http = await exits.enter_async_context(httpx.AsyncClient())
+        commands = Commands(agent, dispatcher, http)
+        agent.on_configuration = Configurations(NgsiClient(behind), commands, http).answer
         commands.publish = mqtt.publish
         served = app(agent, commands, key=key, body_limit=100_000)
         server = HttpServer(served, listen("127.0.0.1", 0, "iota_port"), 1)
