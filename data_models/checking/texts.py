@@ -193,6 +193,7 @@ GERMAN_UNITS: Mapping[str, str] = MappingProxyType(
         "M1": "Milligramm je Liter",
         "MMT": "Millimeter",
         "MQH": "Kubikmeter je Stunde",
+        "MQS": "Kubikmeter je Sekunde",
         "MTK": "Quadratmeter",
         "MTQ": "Kubikmeter",
         "MTR": "Meter",
