@@ -163,7 +163,8 @@ class FrameLog:
     async def _write_for_ever(self) -> None:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(self._filled.wait(), self._every)
+                async with asyncio.timeout(self._every):
+                    await self._filled.wait()
             try:
                 await self.flush(PAUSE)
             except Exception:

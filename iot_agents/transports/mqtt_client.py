@@ -3,6 +3,7 @@
 import asyncio
 import logging
 import random
+import re
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -17,7 +18,7 @@ from paho.mqtt.reasoncodes import ReasonCode
 
 from iot_agents.networks.registry import TOPICS
 from iot_agents.transports import HandIn
-from iot_agents.transports.mqtt_connection import MqttConnection, PahoClient
+from iot_agents.transports.mqtt_connection import MqttConnection, PahoClient, Room
 from iot_agents.transports.mqtt_url import MqttUrl
 from iot_agents.transports.tls import ClientTls
 
@@ -26,9 +27,21 @@ logger = logging.getLogger(__name__)
 SESSION = timedelta(days=7)
 
 KEEPALIVE = 30
+PACKET_BYTES = 8 * 1024 * 1024
+"""A larger message is not for us: the broker keeps it back (MQTT 5). Far beyond what an agent takes for a reading."""
 CONNECT_TIMEOUT = 5.0
 FIRST_PAUSE, LONGEST_PAUSE = 0.2, 10.0
 UNSUPPORTED_PROTOCOL_VERSION = 132
+HINTS = {
+    "verify failed": "; its certificate is not believed: renew it there, or name its authority in mqtt_ca_file here",
+    "authori[sz]ed|password|authentication|Banned": (
+        "; check user ({user}) and password in mqtt_url, or the client certificate"
+    ),
+    "taken over|was closed": (
+        "; if that goes on, another program connects as {client}: give each agent a name of its own (agent_name)"
+    ),
+}
+"""What an operator should look at, by what the error says."""
 
 
 class NotConnected(Exception):
@@ -54,6 +67,7 @@ class MqttClient:
         group: str = "",
         in_flight: int = 1000,
         session: timedelta = SESSION,
+        keepalive: int = KEEPALIVE,
         tls: ClientTls | None = None,
     ) -> None:
         """`tls`: whom to trust for mqtts://, and as whom to come. `ValueError` for a bad URL."""
@@ -61,7 +75,7 @@ class MqttClient:
         self.connected = asyncio.Event()
         self._hand_in, self._client_id = hand_in, client_id
         self._topics = [f"$share/{group}/{topic}" for topic in topics] if group else topics
-        self._in_flight, self._session, self._tls = in_flight, session, tls or ClientTls()
+        self._room, self._session, self._tls, self._keepalive = Room(in_flight), session, tls or ClientTls(), keepalive
         self._protocol = MQTTProtocolVersion.MQTTv5
         self._connection: MqttConnection | None = None
         self._runner: asyncio.Task[None] | None = None
@@ -89,48 +103,65 @@ class MqttClient:
 
     def counters(self) -> dict[str, int]:
         """`connected` (0 or 1), `connections` so far, `under_way` messages."""
-        under_way = self._connection.under_way if self._connection else 0
-        return {"connected": self.connected.is_set(), "connections": self._connections, "under_way": under_way}
+        connected, under_way = self.connected.is_set(), self._room.taken
+        return {"connected": connected, "connections": self._connections, "under_way": under_way}
 
     async def _run(self) -> None:
-        pause = FIRST_PAUSE
+        pause, loop = FIRST_PAUSE, asyncio.get_running_loop()
         while True:
+            began = loop.time()
             try:
-                await self._serve_connection()
+                broken = await self._serve_connection()
+                logger.warning("The connection to %s is gone: %s", self.url, self._told(broken))
+            except Exception as error:
+                # whatever it is: an agent that does not try again is deaf
+                told = self._told(str(error) or repr(error))
+                logger.warning("No connection to %s, trying again in %.1f s: %s", self.url, pause, told)
+            if loop.time() - began > LONGEST_PAUSE:
                 pause = FIRST_PAUSE
-                logger.warning("The connection to %s is gone", self.url)
-            except (NotConnected, OSError, ValueError) as error:
-                logger.warning("No connection to %s, trying again in %.1f s: %s", self.url, pause, error)
             await asyncio.sleep(pause * random.uniform(0.8, 1.2))  # noqa: S311 (no secret)
             pause = min(2 * pause, LONGEST_PAUSE)
 
-    async def _serve_connection(self) -> None:
-        """Connect, subscribe, and return when the connection is gone."""
+    async def _serve_connection(self) -> str:
+        """Connect, subscribe, and return when the connection is gone, with why."""
         client = self._new_client()
         await _in_thread(lambda: self._open(client))
-        connection = MqttConnection(client, self._hand_in, self._in_flight)
+        connection = MqttConnection(client, self._hand_in, self._room)
         try:
             await self._join(client, connection)
-        except NotConnected:
+        except BaseException:
             await connection.close(0)
             raise
         self._connection = connection
         self._connections += 1
         await connection.closed.wait()
         self.connected.clear()
+        return connection.broken or "it was closed"
 
     async def _join(self, client: paho.Client, connection: MqttConnection) -> None:
         try:
-            reason = await asyncio.wait_for(connection.answer, CONNECT_TIMEOUT)
+            async with asyncio.timeout(CONNECT_TIMEOUT):  # `wait_for` may miss a cancellation, before Python 3.12
+                reason = await connection.answer
         except TimeoutError:
             raise NotConnected("it does not answer") from None
-        if reason is None or reason.value == UNSUPPORTED_PROTOCOL_VERSION:
+        unsupported = reason is not None and reason.value == UNSUPPORTED_PROTOCOL_VERSION
+        if unsupported or (reason is None and not connection.broken and not self._connections):
             older = self._protocol is MQTTProtocolVersion.MQTTv5
             self._protocol = MQTTProtocolVersion.MQTTv311 if older else MQTTProtocolVersion.MQTTv5
-            raise NotConnected(f"it closed the connection, next time with {self._protocol.name}")
+            connection.broken = f"next time with {self._protocol.name}"
+        if reason is None or unsupported:
+            asked = " (does it ask for a client certificate?)" if self.url.tls else ""
+            raise NotConnected(f"it closed the connection{asked}: {connection.broken or 'it does not say why'}")
         if reason.is_failure:
             raise NotConnected(f"it answered: {reason}")
+        if self._connections and not connection.is_resumed:
+            logger.error("%s has lost the session of %s: what it kept for us is lost too", self.url, self._client_id)
         self._subscribing = {client.subscribe(topic, qos=1)[1]: topic for topic in self._topics}
+
+    def _told(self, reason: str) -> str:
+        """With what to look at."""
+        hint = next((hint for words, hint in HINTS.items() if re.search(words, reason)), "")
+        return reason + hint.format(user=self.url.user or "none is given", client=self._client_id)
 
     def _new_client(self) -> PahoClient:
         """A client of its own for each connection: an acknowledgement must not reach the next one."""
@@ -152,12 +183,13 @@ class MqttClient:
 
     def _open(self, client: paho.Client) -> None:
         if client.protocol is not MQTTProtocolVersion.MQTTv5:
-            client.connect(self.url.host, self.url.port, KEEPALIVE)
+            client.connect(self.url.host, self.url.port, self._keepalive)
             return
         properties = Properties(PacketTypes.CONNECT)  # type: ignore[no-untyped-call]
         properties.SessionExpiryInterval = round(self._session.total_seconds())
-        properties.ReceiveMaximum = self._in_flight
-        client.connect(self.url.host, self.url.port, KEEPALIVE, clean_start=False, properties=properties)
+        properties.ReceiveMaximum = self._room.messages
+        properties.MaximumPacketSize = PACKET_BYTES
+        client.connect(self.url.host, self.url.port, self._keepalive, clean_start=False, properties=properties)
 
     def _on_subscribe(
         self, _client: paho.Client, _data: Any, mid: int, reasons: list[ReasonCode], _properties: Any

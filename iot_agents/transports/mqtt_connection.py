@@ -5,6 +5,7 @@ import logging
 import socket
 import ssl
 from collections import deque
+from collections.abc import Callable
 from typing import Any
 
 import paho.mqtt.client as paho
@@ -14,7 +15,6 @@ from paho.mqtt.reasoncodes import ReasonCode
 from iot_agents.transports import HandIn, Unanswered
 from iot_agents.transports.mqtt_packets import (
     PUBLISH,
-    MalformedPacket,
     acknowledgements,
     packet_at,
     publish_in,
@@ -40,6 +40,10 @@ class PahoClient(paho.Client):
 
     inbox = b""
     ended = False
+
+    def excuse(self) -> None:
+        """An answer to our ping may have come that we have not read: the broker is not to be blamed."""
+        self._ping_t = 0.0
 
     def feed(self, packet: bytes) -> bool:
         """Whether the connection still stands."""
@@ -67,6 +71,27 @@ class PahoClient(paho.Client):
         return self._ssl_context.wrap_socket(tcp_sock, server_hostname=self._host)
 
 
+class Room:
+    """For how many messages there is room, over all connections of a client.
+
+    What came with a connection that ended may still wait for the context broker, and comes again with the next one:
+    without a common bound it would pile up.
+    """
+
+    def __init__(self, messages: int) -> None:
+        self.messages, self.taken = messages, 0
+        self.on_free: Callable[[], None] | None = None
+
+    @property
+    def is_full(self) -> bool:
+        return self.taken >= self.messages
+
+    def free(self, count: int) -> None:
+        self.taken -= count
+        if count and self.on_free is not None:
+            self.on_free()
+
+
 class _Delivery:
     """A message that came, until it may be acknowledged."""
 
@@ -87,15 +112,18 @@ class MqttConnection:
     """Hands in what a paho client receives whose socket is open.
 
     `answer` is the broker's answer to our CONNECT, None where it closed the connection instead; `closed` is set when
-    the connection is gone. Acknowledgements go out in the order of the messages (MQTT-4.6.0-2). At most `in_flight`
-    messages are under way; beyond that the socket is not read. What is not acknowledged when the connection ends comes
-    again on the next one.
+    the connection is gone, and `broken` says why where we know. `is_resumed` tells whether the broker had kept our
+    session. Acknowledgements go out in the order of the messages (MQTT-4.6.0-2). Where a message comes for which there
+    is no `room`, the socket is not read until there is. What is not acknowledged when the connection ends comes again
+    on the next one.
     """
 
-    def __init__(self, client: PahoClient, hand_in: HandIn, in_flight: int) -> None:
+    def __init__(self, client: PahoClient, hand_in: HandIn, room: Room) -> None:
         self.closed = asyncio.Event()
         self.answer: asyncio.Future[ReasonCode | None] = asyncio.get_running_loop().create_future()
-        self._client, self._hand_in, self._in_flight = client, hand_in, in_flight
+        self.broken, self.is_resumed = "", False
+        self._client, self._hand_in, self._room = client, hand_in, room
+        room.on_free = self._resume
         self._with_properties = client.protocol is MQTTProtocolVersion.MQTTv5
         self._loop = asyncio.get_running_loop()
         self._deliveries: deque[_Delivery] = deque()
@@ -104,16 +132,13 @@ class MqttConnection:
         self._reading = self._closing = self._acknowledging = False
         self._socket: Any = client.socket()
         client.on_connect = self._on_connect
+        client.on_disconnect = self._on_disconnect
         client.on_publish = self._on_publish
         client.on_socket_register_write = self._on_want_write
         client.on_socket_unregister_write = self._on_written
         client.on_socket_close = self._on_socket_close
         self._keepalive = self._loop.create_task(self._keep_alive())
         self._read()
-
-    @property
-    def under_way(self) -> int:
-        return len(self._deliveries)
 
     async def publish(self, topic: str, payload: bytes) -> None:
         """With QoS 1; returns when the broker has acknowledged it, `Unanswered` where it does not say."""
@@ -164,8 +189,7 @@ class MqttConnection:
             except (BlockingIOError, InterruptedError, ssl.SSLWantReadError, ssl.SSLWantWriteError):
                 return
             except OSError as error:
-                logger.debug("The connection broke: %s", error)
-                received = b""
+                self.broken, received = str(error), b""
             if not received:
                 self._client.end()
                 return
@@ -177,51 +201,65 @@ class MqttConnection:
     def _take_packets(self) -> None:
         buffer, start = self._buffer, 0
         try:
-            while start < len(buffer) and len(self._deliveries) < self._in_flight:
+            while start < len(buffer):
                 packet = packet_at(buffer, start)
                 if packet is None:
                     break
-                if packet.first >> 4 == PUBLISH:
+                if packet.first >> 4 != PUBLISH:
+                    if not self._client.feed(buffer[start : packet.end]):
+                        return
+                elif self._room.is_full:
+                    self._pause_reading()
+                    break
+                else:
                     self._take(*publish_in(buffer, packet, self._with_properties))
-                elif not self._client.feed(buffer[start : packet.end]):
-                    return
                 start = packet.end
-        except MalformedPacket as malformed:
-            logger.error("The MQTT broker sends %s", malformed)
+        except Exception as malformed:
+            # what was taken must not be taken once more
+            logger.error("The MQTT broker sends what is no MQTT, the connection ends: %r", malformed)
             self._client._sock_close()
             return
         self._buffer = buffer[start:]
-        if len(self._deliveries) >= self._in_flight:
-            self._pause_reading()
 
     def _take(self, topic: str, payload: bytes, mid: int, qos: int) -> None:
         delivery = _Delivery(self, mid)
         self._deliveries.append(delivery)
+        self._room.taken += 1
         self._hand_in(topic, payload, delivery.finish)
 
     def _acknowledge(self) -> None:
         self._acknowledging = False
-        deliveries, mids = self._deliveries, list[int]()
+        deliveries, mids, done = self._deliveries, list[int](), 0
         while deliveries and deliveries[0].done:
-            delivery = deliveries.popleft()
+            delivery, done = deliveries.popleft(), done + 1
             if delivery.mid:
                 mids.append(delivery.mid)
-        if self.closed.is_set():
-            return
-        if mids:
+        if mids and not self.closed.is_set():
             self._client.send_acknowledgements(mids)
-        if not self._reading and not self._closing and len(deliveries) < self._in_flight:
+        self._room.free(done)
+
+    def _resume(self) -> None:
+        if not self._reading and not self._closing and not self.closed.is_set():
             self._read()
             self._take_packets()
 
     async def _keep_alive(self) -> None:
         while not self.closed.is_set():
             await asyncio.sleep(KEEPALIVE_CHECK)
+            if not self._reading:
+                self._client.excuse()
             self._client.loop_misc()
 
-    def _on_connect(self, _client: paho.Client, _data: Any, _flags: Any, reason: ReasonCode, _properties: Any) -> None:
+    def _on_connect(self, _client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any) -> None:
+        self.is_resumed = bool(flags.session_present)
         if not self.answer.done():
             self.answer.set_result(reason)
+
+    def _on_disconnect(
+        self, _client: paho.Client, _data: Any, flags: Any, reason: ReasonCode, _properties: Any
+    ) -> None:
+        if flags.is_disconnect_packet_from_server:
+            self.broken = str(reason)
 
     def _on_publish(self, _client: paho.Client, _data: Any, mid: int, reason: ReasonCode, _properties: Any) -> None:
         acknowledged = self._published.get(mid)
