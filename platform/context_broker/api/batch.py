@@ -7,13 +7,13 @@ from typing import Any, Literal
 from context_broker.api.answers import many_entities
 from context_broker.api.entities import merge_form, run_query
 from context_broker.api.outcomes import batch_error
-from context_broker.api.request_context import body_context, linked_context, own_context, refuse_link
+from context_broker.api.request_context import Place, body_context, linked_context, own_context, refuse_link
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import LD_JSON, Request
 from context_broker.http.response import Response, json_response, no_content
 from context_broker.http.routes import Route
-from context_broker.reading.plan import PAGING, VIEW_OPTIONS
+from context_broker.reading.plan import PAGING, VIEW_OPTIONS, Plan
 from context_broker.reading.post_query import plan_of_query
 from context_broker.storage.entity_cache import Stored
 from context_broker.storage.transaction import Transaction
@@ -168,14 +168,19 @@ async def delete_batch(broker: Broker, request: Request) -> Response:
 
 async def query_batch(broker: Broker, request: Request) -> Response:
     """Implements 6.23.3.1 Query Entities by POST (5.7.2)."""
+    plan = await posted_plan(broker, request)
+    tenant = await broker.read(request)
+    return many_entities(broker, request, tenant, plan, await run_query(broker, tenant, plan))
+
+
+async def posted_plan(place: Place, request: Request) -> Plan:
+    """What a query by POST asks for."""
     body_type = request.media_type()
     media_type = negotiate(request.accept, geo=True)
     payload = await request.json()
-    context = await body_context(broker, request, body_type, payload)
-    sizes = broker.limits.page_default, broker.limits.page_max
-    plan = plan_of_query(payload, request.params, context, media_type, sizes)
-    tenant = await broker.read(request)
-    return many_entities(broker, request, tenant, plan, await run_query(broker, tenant, plan))
+    context = await body_context(place, request, body_type, payload)
+    sizes = request.limits.page_default, request.limits.page_max
+    return plan_of_query(payload, request.params, context, media_type, sizes)
 
 
 async def _run(broker: Broker, request: Request, read: Read, apply: Apply, *, creates: bool = False) -> Response:

@@ -4,7 +4,7 @@ import uuid
 from typing import Any
 
 from context_broker.api.answers import in_context, listed
-from context_broker.api.request_context import body_context, context_url, linked_context
+from context_broker.api.request_context import Place, body_context, context_url, linked_context
 from context_broker.broker import Broker
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request
@@ -25,7 +25,7 @@ from ngsi_ld.names import NULL, check_uri
 
 async def create_subscription(broker: Broker, request: Request) -> Response:
     """Implements 6.10.3.1 Create Subscription (5.8.1)."""
-    context, document = await _read(broker, request)
+    context, document = await read_subscription(broker, request)
     document["id"] = check_id(document) or f"urn:ngsi-ld:Subscription:{uuid.uuid4()}"
     async with broker.subscriptions.changing(tenant_name(request), document["id"]):
         await _create(broker, request, document, context)
@@ -77,7 +77,7 @@ async def retrieve_subscription(broker: Broker, request: Request) -> Response:
 async def update_subscription(broker: Broker, request: Request) -> Response:
     """Implements 6.11.3.2 Update Subscription (5.8.2): members are replaced whole, NGSI-LD Null removes them."""
     id_ = check_uri(request.path_values[0], "the subscription's id")
-    context, fragment = await _read(broker, request)
+    context, fragment = await read_subscription(broker, request)
     async with broker.subscriptions.changing(tenant_name(request), id_):
         await _update(broker, request, fragment, context)
     return no_content()
@@ -138,10 +138,11 @@ def _check_target(broker: Broker, subscription: Subscription) -> None:
         raise BadRequestData(f"endpoint.uri: {refusal}") from None
 
 
-async def _read(broker: Broker, request: Request) -> tuple[Context, dict[str, Any]]:
+async def read_subscription(place: Place, request: Request) -> tuple[Context, dict[str, Any]]:
+    """The document of a request that makes or changes one, with the context that it is read by."""
     media_type = request.media_type()
     payload = await request.json()
-    context = await body_context(broker, request, media_type, payload)
+    context = await body_context(place, request, media_type, payload)
     if not isinstance(payload, dict):
         raise BadRequestData(f"a subscription is a JSON object, not {json_type(payload)}")
     return context, client_document(payload)

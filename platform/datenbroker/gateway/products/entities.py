@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from context_broker.api.answers import collection, one_document, query_headers, rendered, view_headers
+from context_broker.api.batch import posted_plan
 from context_broker.api.entities import TOO_WIDE
-from context_broker.api.request_context import body_context, linked_context
+from context_broker.api.request_context import linked_context
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import Request, parse_query
 from context_broker.http.response import Response
 from context_broker.limits import Limits
 from context_broker.reading.linked import Documents, with_linked
 from context_broker.reading.plan import Plan, View, make_plan
-from context_broker.reading.post_query import plan_of_query
 from datenbroker.gateway.products.source import Hits, Source
 from datenbroker.gateway.products.visit import Visit
 from datenbroker.lens.lens import Lens
@@ -63,13 +63,7 @@ async def query_entities(visit: Visit, request: Request) -> Response:
 
 async def query_by_post(visit: Visit, request: Request) -> Response:
     """6.23.3.1 Query Entities by POST (5.7.2)."""
-    body_type = request.media_type()
-    media_type = negotiate(request.accept, geo=True)
-    payload = await request.json()
-    context = await body_context(visit, request, body_type, payload)
-    sizes = request.limits.page_default, request.limits.page_max
-    plan = plan_of_query(payload, request.params, context, media_type, sizes)
-    return await _answer(visit, request, compiled(plan, visit.source.lens))
+    return await _answer(visit, request, compiled(await posted_plan(visit, request), visit.source.lens))
 
 
 async def _answer(visit: Visit, request: Request, asked: Compiled) -> Response:

@@ -4,11 +4,11 @@ import secrets
 from typing import Any
 
 from context_broker.api.answers import in_context, listed
-from context_broker.api.request_context import body_context, context_url, linked_context
+from context_broker.api.request_context import context_url, linked_context
+from context_broker.api.subscriptions import read_subscription
 from context_broker.http.negotiation import negotiate
 from context_broker.http.request import JSON, Request
 from context_broker.http.response import Response, created, no_content
-from context_broker.notifications.registry import client_document
 from context_broker.notifications.shown import shown_subscription
 from context_broker.notifications.subscription import NAMING_MEMBERS, Subscription, check_id
 from context_broker.targets import TargetGuard, TargetRefused
@@ -20,14 +20,13 @@ from datenbroker.identities.roles import Caller, Right
 from ngsi_ld.datetimes import now
 from ngsi_ld.errors import BadRequestData, OperationNotSupported, ResourceNotFound
 from ngsi_ld.jsonld.context import CORE_URL, Context
-from ngsi_ld.model.entity import json_type
 from ngsi_ld.names import NULL, check_uri
 
 
 async def create_subscription(visit: Visit, request: Request) -> Response:
     """6.10.3.1 Create Subscription (5.8.1)."""
     book, caller = _subscriber(visit)
-    context, document = await _read(visit, request)
+    context, document = await read_subscription(visit, request)
     key, moment = new_key(), now()
     document["id"] = check_id(document) or f"urn:ngsi-ld:Subscription:{secrets.token_hex(16)}"
     record = Record(
@@ -74,7 +73,7 @@ async def retrieve_subscription(visit: Visit, request: Request) -> Response:
 async def update_subscription(visit: Visit, request: Request) -> Response:
     """6.11.3.2 Update Subscription (5.8.2): members are replaced whole, NGSI-LD Null removes them."""
     book, caller = _subscriber(visit)
-    context, fragment = await _read(visit, request)
+    context, fragment = await read_subscription(visit, request)
     old = await _existing(book, caller, visit, request)
     for name in ("id", "type"):
         if fragment.get(name, old.document[name]) != old.document[name]:
@@ -114,15 +113,6 @@ async def _existing(book: Book, caller: Caller, visit: Visit, request: Request) 
     if record is None:
         raise ResourceNotFound(f"Subscription {id_} does not exist")
     return record
-
-
-async def _read(visit: Visit, request: Request) -> tuple[Context, dict[str, Any]]:
-    media_type = request.media_type()
-    payload = await request.json()
-    context = await body_context(visit, request, media_type, payload)
-    if not isinstance(payload, dict):
-        raise BadRequestData(f"a subscription is a JSON object, not {json_type(payload)}")
-    return context, client_document(payload)
 
 
 async def _shown(visit: Visit, book: Book, record: Record, request: Request, context: Context) -> dict[str, Any]:
