@@ -16,6 +16,8 @@ from ngsi_adapters.source import MEGABYTE, Payload, opened
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 MOST_FILES = 10_000
 PIECE = 2**18
+MOST_LAYERS = 2
+"""A gzip file may be sent with gzip as its Content-Encoding."""
 
 
 class Spool:
@@ -47,9 +49,10 @@ class Spool:
 
     def end(self) -> Payload:
         """The whole document; `FetchFailed` where it is a gzip file that is damaged or too large."""
-        self._file.seek(0)
-        if self._file.read(len(GZIP)) == GZIP:
-            self._unpack()
+        for _ in range(MOST_LAYERS):
+            self._file.seek(0)
+            if self._file.read(len(GZIP)) == GZIP:
+                self._unpack()
         self._ended = True
         if isinstance(self._file, BytesIO):
             return self._file.getvalue()

@@ -2,7 +2,7 @@
 
 import asyncio
 import ssl
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -95,6 +95,8 @@ async def _followed(http: httpx.AsyncClient, asked: Asked, conditions: Mapping[s
         response = await http.send(request, stream=True, follow_redirects=False)
         try:
             if response.status_code not in REDIRECTS or "Location" not in response.headers:
+                if response.status_code == httpx.codes.NOT_MODIFIED and conditions:
+                    return None
                 return await _answer(response, asked, str(url))
             url = url.join(response.headers["Location"])
         finally:
@@ -106,7 +108,13 @@ async def _request(
     http: httpx.AsyncClient, asked: Asked, url: httpx.URL, conditions: Mapping[str, str]
 ) -> httpx.Request:
     at_home = origin(str(url)) == origin(asked.url)
-    headers = {"User-Agent": USER_AGENT, **asked.headers, **conditions, **(asked.secret_headers if at_home else {})}
+    headers = {
+        "User-Agent": USER_AGENT,
+        "Accept-Encoding": "gzip",
+        **asked.headers,
+        **conditions,
+        **(asked.secret_headers if at_home else {}),
+    }
     address = await asked.guard.address_for(url)
     target = url.copy_merge_params(asked.secret_query) if at_home and asked.secret_query else url
     extensions: dict[str, str] = {}
@@ -120,23 +128,31 @@ async def _request(
     )
 
 
-async def _answer(response: httpx.Response, asked: Asked, url: str) -> Fetched | None:
-    if response.status_code == httpx.codes.NOT_MODIFIED:
-        return None
-    if response.status_code != httpx.codes.OK:
-        status = response.status_code
+async def _answer(response: httpx.Response, asked: Asked, url: str) -> Fetched:
+    status = response.status_code
+    if status == httpx.codes.NOT_MODIFIED:
+        raise FetchFailed(
+            f"{shown(url)} answered 304 Not Modified, and was not asked whether it has changed", again=True
+        )
+    if status != httpx.codes.OK:
         message = f"{shown(url)} answered {status} {response.reason_phrase}"
-        raise FetchFailed(message, again=status in AGAIN, after=_wait(response.headers.get("Retry-After")))
+        raise FetchFailed(message, again=status in AGAIN, after=_wait(response.headers))
     announced = response.headers.get("Content-Length", "0")
     if announced.isdigit() and int(announced) > asked.max_bytes:
         raise FetchFailed(f"{shown(url)} announces {announced} bytes, more than the {asked.max_bytes} agreed")
     with Spool(shown(url), asked.max_bytes, on_disk=asked.on_disk) as spool:
-        async for piece in response.aiter_bytes(PIECE):
+        async for piece in _pieces(response):
             await asyncio.to_thread(spool.add, piece)
         payload = await asyncio.to_thread(spool.end)
     validators = Validators(asked.url, response.headers.get("ETag"), response.headers.get("Last-Modified"))
     link = response.links.get("next", {}).get("url")
     return Fetched(payload, datetime.now(UTC), validators, same_server(url, link) if link else None)
+
+
+def _pieces(response: httpx.Response) -> AsyncIterator[bytes]:
+    """Of the body. What is packed by gzip is left to the spool: each piece may be a thousand times as much."""
+    packed = response.headers.get("Content-Encoding", "").strip().lower() in ("gzip", "x-gzip")
+    return response.aiter_raw(PIECE) if packed else response.aiter_bytes(PIECE)
 
 
 def same_server(url: str, link: str) -> str:
@@ -168,20 +184,29 @@ def _content(path: Path, asked: Asked) -> Payload:
         return file
 
 
-def _wait(header: str | None) -> float | None:
-    """Retry-After (RFC 9110, 10.2.3) in seconds, at most a day."""
+def _wait(headers: Mapping[str, str]) -> float | None:
+    """Retry-After (RFC 9110, 10.2.3) in seconds, at most a day; a date counts by the server's own clock."""
+    header = headers.get("Retry-After")
     if not header:
         return None
     try:
-        seconds = float(header) if header.strip().isdigit() else _until(header)
+        seconds = float(header) if header.strip().isdigit() else _seconds(headers.get("Date"), header)
     except (ValueError, OverflowError):
         return None
     return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
-def _until(header: str) -> float:
-    moment = parsedate_to_datetime(header)
-    return ((moment if moment.tzinfo else moment.replace(tzinfo=UTC)) - datetime.now(UTC)).total_seconds()
+def _seconds(now: str | None, then: str) -> float:
+    try:
+        begin = _moment(now or "")
+    except ValueError:
+        begin = datetime.now(UTC)
+    return (_moment(then) - begin).total_seconds()
+
+
+def _moment(text: str) -> datetime:
+    moment = parsedate_to_datetime(text)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _reason(error: Exception) -> str:

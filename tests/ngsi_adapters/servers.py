@@ -1,10 +1,11 @@
 """A source's HTTP server in a thread, as a test needs it: answers by path, and what was asked."""
 
+import socketserver
 import ssl
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
@@ -57,6 +58,28 @@ def source_server(tls: ssl.SSLContext | None = None) -> Iterator[SourceServer]:
             yield served
         finally:
             http.shutdown()
+            thread.join()
+
+
+@contextmanager
+def raw_server(answer: Callable[[], Iterable[bytes]]) -> Iterator[str]:
+    """The address of a server that answers each request with these pieces, whatever they are, until nobody listens."""
+
+    class Handler(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                self.request.recv(65536)
+                for piece in answer():
+                    self.request.sendall(piece)
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/it"
+        finally:
+            server.shutdown()
             thread.join()
 
 

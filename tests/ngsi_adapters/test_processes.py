@@ -1,12 +1,14 @@
 """Several runners on one document store, as several processes have it."""
 
 import asyncio
+import sys
+from pathlib import Path
 
 import pytest
 
 from ngsi_adapters.run import ASKS, Runner, ask_to_run
 from ngsi_adapters.source import Source
-from tests.ngsi_adapters.conftest import SAMPLES, Bench
+from tests.ngsi_adapters.conftest import QUICK, SAMPLES, Bench
 from tests.ngsi_adapters.servers import Page, SourceServer
 from tests.ngsi_adapters.test_run import parkapi
 
@@ -61,6 +63,28 @@ async def test_a_source_is_taken_over_from_a_runner_that_stops(
     assert second.leases.holds("parkapi")
     assert (await second.state_of("parkapi")).written == 0, "what the first one wrote is known to the second"
     await second.stop()
+
+
+async def test_a_source_is_taken_over_from_a_process_that_was_killed(
+    tmp_path: Path, bench: Bench, server: SourceServer, source: Source
+) -> None:
+    command = [sys.executable, "-m", "tests.ngsi_adapters.holder", server.url("/parking.json")]
+    places = [str(tmp_path / "s.sqlite"), str(tmp_path / "other")]
+    holder = await asyncio.create_subprocess_exec(*command, *places)
+    try:
+        await until_asked(server, 2)
+        heir = bench.runner([source])
+        await heir.start()
+        await asyncio.sleep(QUICK.lease_seconds * 1.5)
+        assert not heir.leases.holds("parkapi"), "as long as the other one lives"
+    finally:
+        holder.kill()
+        await holder.wait()
+    async with asyncio.timeout(20):
+        while (await heir.state_of("parkapi")).holder != heir.leases.holder:  # noqa: ASYNC110  it is in the store
+            await asyncio.sleep(0.02)
+    assert heir.leases.holds("parkapi")
+    await heir.stop()
 
 
 async def test_a_run_that_is_asked_for_anywhere_is_done_by_who_holds_the_source(
