@@ -40,6 +40,12 @@ def test_a_calendar_of_one_place_tells_it_by_its_name() -> None:
     assert {each.reason for each in rejects(SOURCE, nameless)} == {"'LOCATION' is missing"}
 
 
+def test_a_real_calendar_of_one_place_has_alarms_ends_and_folded_lines() -> None:
+    found = by_name(sample("waste_calendar/one_place.ics"))
+    assert found["Restmüll (grau) 14-täglich, Röhlinghauser Straße"] == "2026-11-25T05:00:00Z"
+    assert len(found) == 4
+
+
 def test_midnight_in_utc_is_the_day_in_germany() -> None:
     shifted = ICS.replace(b"DTSTART;VALUE=DATE:20301126", b"DTSTART:20301125T230000Z")
     assert by_name(shifted)["Altpapier, Bahnhofstraße"] == "2030-11-26T05:00:00Z"
