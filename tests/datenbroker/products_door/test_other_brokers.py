@@ -82,6 +82,15 @@ async def test_alternatives_stay_together_before_the_selections_own_condition(si
     assert simple.bodies[0]["q"] == "(p==1|p==2;!p);s.a>1"
 
 
+async def test_a_name_that_would_be_read_as_another_is_refused(simple: Simple) -> None:
+    url = "https://example.org/seen.jsonld"
+    simple.made.broker.broker.contexts.prime(url, {"seen": "https://uri.etsi.org/ngsi-ld/observedAt"})
+    headers = {"Link": f'<{url}>; rel="http://www.w3.org/ns/json-ld#context"'}
+    answer = await simple.made.products.get(API + "/entities", params={"type": "T", "q": "p.seen"}, headers=headers)
+    assert (answer.status_code, simple.bodies) == (501, [])
+    assert "other terms" in answer.json()["detail"]
+
+
 async def test_what_is_hidden_brings_nothing_in_order(simple: Simple) -> None:
     params = {"type": "T", "local": "true", "orderBy": "s;desc,modifiedAt,p;desc,scope"}
     await simple.made.products.get(API + "/entities", params=params)

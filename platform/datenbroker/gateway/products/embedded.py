@@ -55,13 +55,16 @@ class Embedded:
             tenant = await self.broker.read_of(self.tenant)
         except NonexistentTenant:  # it begins with its first entity
             return cut([], page)
+        began = monotonic()
+        found = await self._found(tenant, narrowed, page)
+        if not found.more and len(found.entities) < len(narrowed.selection.ids):
+            await _evenly(began)
+        return found
+
+    async def _found(self, tenant: int, narrowed: Narrowed, page: Page) -> Found:
         search, ordering = self.broker.search, narrowed.sorting or narrowed.ordering
         if ordering is None:
-            began = monotonic()
-            found = await search.find(tenant, narrowed.selection, page)
-            if not found.more and len(found.entities) < len(narrowed.selection.ids):
-                await _evenly(began)
-            return found
+            return await search.find(tenant, narrowed.selection, page)
         everything = await search.find(tenant, narrowed.selection, Page())
         return cut(ordering.sort(everything.entities, lambda stored: self.lens.shown(stored.document)), page)
 
