@@ -39,6 +39,19 @@ async def test_details_are_told_of_any_number_of_entities(tmp_path: Path) -> Non
     assert hidden["status"] == 404
 
 
+async def test_what_would_be_decided_of_too_many_entities_is_refused(tmp_path: Path) -> None:
+    async with world(tmp_path) as made:
+        await fill(made)
+        made.open(Selection(types=("T",), attributes=("p",)), "owner")
+        params = {"type": "T", "q": "p{p}", "join": "inline"}
+        due = (await made.products.get(f"{API}/entities", params=params)).json()
+        made.endpoint.near = False
+        answer = await made.products.get(f"{API}/entities", params=params)
+    assert [entity["id"] for entity in due] == [f"urn:x:{MANY - 1}"]
+    assert answer.status_code == 403
+    assert str(source.DECIDED) in answer.json()["detail"]
+
+
 async def test_what_cannot_be_counted_in_time_is_refused_with_what_can_be_asked(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
         await made.fill("owner", [{"id": "urn:x:1", "type": "T"}])
