@@ -142,3 +142,11 @@ async def test_who_may_have_to_log_in_finds_the_way_and_back(path: str, query: b
 )
 async def test_only_browsers_that_go_to_a_page_are_people(path: str, accept: str, person: bool) -> None:
     assert asked_by_person(scope_of(path, accept)) is person
+
+
+async def test_a_page_that_cannot_be_made_leaves_the_problem_as_it_was(caplog: pytest.LogCaptureFixture) -> None:
+    broken: Any = None
+    code, headers, text = await answered(BrokerDown("No broker."), Site(broken), scope_of("/catalog"))
+    assert (code, headers["content-type"]) == (503, "application/problem+json")
+    assert '"detail":"No broker."' in text
+    assert "could not be made" in caplog.text

@@ -1,6 +1,8 @@
 """Problems as pages, where a person follows a link or types an address. Programs get problem details (RFC 9457)."""
 
+import logging
 import re
+from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -9,6 +11,8 @@ from datenbroker.catalogue.pages.errors import words_of
 from datenbroker.gateway.catalogue.negotiation import liked_best
 from datenbroker.gateway.pages.layout import Site, language_of
 from datenbroker.gateway.problems import NGSI_LD_PATH, PROBLEM_JSON
+
+log = logging.getLogger(__name__)
 
 PROGRAMS = (
     "/ngsi-ld",
@@ -71,7 +75,17 @@ class _Page:
             if not message.get("more_body"):
                 await self._show(self._start, orjson.loads(self._body))
 
-    async def _show(self, start: Message, problem: dict[str, object]) -> None:
+    async def _show(self, start: Message, problem: dict[str, Any]) -> None:
+        """The problem as it was where there cannot be a page of it."""
+        try:
+            headers, body = self._page(start, problem)
+        except Exception:
+            log.exception("The page of a problem could not be made")
+            headers, body = start["headers"], self._body
+        await self._send({**start, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _page(self, start: Message, problem: dict[str, Any]) -> tuple[list[tuple[bytes, bytes]], bytes]:
         kept = [header for header in start["headers"] if header[0] not in REPLACED]
         told = {name: value.decode("latin-1") for name, value in kept}
         language, status = language_of(self._scope), start["status"]
@@ -84,16 +98,15 @@ class _Page:
             wait=told.get(b"retry-after"),
             request_id=told.get(b"x-request-id", "-"),
         ).encode()
-        kept += [
+        return [
+            *kept,
             (b"content-type", b"text/html; charset=utf-8"),
             (b"content-length", b"%d" % len(page)),
             (b"content-language", language.encode()),
             (b"content-security-policy", self._site.policy.encode()),
             (b"cache-control", b"no-store"),
             (b"vary", b"Accept, Accept-Language, Authorization, X-API-Key, Cookie"),
-        ]
-        await self._send({**start, "headers": kept})
-        await self._send({"type": "http.response.body", "body": page})
+        ], page
 
 
 def _is_problem(message: Message) -> bool:
