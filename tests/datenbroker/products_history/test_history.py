@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from datenbroker.gateway.problems import Forbidden
+from datenbroker.gateway.problems import BrokerBroken, Forbidden
 from datenbroker.gateway.products.door import Broker, Endpoint
 from datenbroker.products.product import Aggregation, Measure
 from datenbroker.products.selection import Area, Selection
@@ -218,6 +218,18 @@ async def test_a_selection_by_area_and_scope_is_that_of_now(past: PastWorld) -> 
     past.here.open(Selection(types=("Bin",)), "moved", history=True)
     assert len((await past.ask("", {"type": "Bin", "scopeQ": "/A", **ALL})).json()) == 2
     assert (await past.ask("", {"type": "Bin", "scopeQ": "/B", **ALL})).json() == []
+
+
+async def test_the_brokers_own_words_stay_inside(past: PastWorld) -> None:
+    for told, status in [(400, 403), (414, 403), (422, 501), (404, 200)]:
+        past.history.says = (told, '{"detail": "tenant owner, attribute secret"}')
+        answer = await past.ask("", {"type": "Bin", **ALL})
+        assert (answer.status_code, "secret" in answer.text) == (status, False)
+    for broken in [(500, "trace"), (200, "<html>"), (200, "{}"), (301, "elsewhere")]:
+        past.history.says = broken
+        with pytest.raises(BrokerBroken) as raised:
+            await past.ask("", {"type": "Bin", **ALL})
+        assert broken[1] not in str(raised.value)
 
 
 async def test_a_product_without_history_says_so(past: PastWorld) -> None:

@@ -125,8 +125,14 @@ class PastDice(Dice):
 def seen(answer: httpx.Response, restricted: bool) -> tuple[Any, ...]:
     """All that a client sees of the past; what an entity's own change would tell is left out where it is hidden."""
     entities = answer.json() if isinstance(answer.json(), list) else [answer.json()]
-    hidden = {"modifiedAt", "createdAt"} if restricted else {"createdAt"}
-    entities = [{name: value for name, value in one.items() if name not in hidden} for one in entities]
+    times = {
+        "createdAt",
+        "modifiedAt",
+    }  # of the present where nothing is known of the past: which they are is no matter
+    entities = [
+        {name: "T" if name in times else value for name, value in one.items() if name != "modifiedAt" or not restricted}
+        for one in entities
+    ]
     more = 'rel="next"' in answer.headers.get("link", "")
     return answer.status_code, entities, answer.headers.get("ngsild-results-count"), more
 
