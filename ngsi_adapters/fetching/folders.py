@@ -35,10 +35,11 @@ class File:
 
 
 def local_files(folder: str, patterns: Collection[str]) -> list[File]:
-    """The files of a folder on this machine that suit a pattern, the oldest first."""
+    """The files of a folder on this machine that suit a pattern, the oldest first; or the file that is named itself."""
     path = Path(unquote(urlsplit(folder).path) if folder.startswith("file:") else folder)
     try:
-        found = [entry for entry in path.iterdir() if suits(entry.name, patterns) and entry.is_file()]
+        among = [entry for entry in path.iterdir() if suits(entry.name, patterns)] if not path.is_file() else [path]
+        found = [entry for entry in among if entry.is_file()]
         stats = [(entry, entry.stat()) for entry in found[:MOST_FILES]]
     except OSError as error:
         raise FetchFailed(f"the folder {path} cannot be read: {error.strerror}") from None

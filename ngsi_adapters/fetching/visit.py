@@ -90,7 +90,9 @@ class Visit:
     async def documents(self) -> AsyncIterator[Document]:
         """Nothing where nothing has changed; raises `FetchFailed`."""
         if not self._urls:
-            raise FetchFailed(f"the source {self.source.uid} has no URL: set one")
+            raise FetchFailed(
+                f"the source {self.source.uid} has no address: set one by --source-urls {self.source.uid}=ADDRESS"
+            )
         if self.source.fetching.folder:
             found = self._from_folder(self._urls[0])
         elif self.source.join is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
+from difflib import get_close_matches
 
 from prometheus_client.metrics_core import Metric
 
@@ -30,7 +31,11 @@ def chosen_sources(urls: Mapping[str, str], uids: Collection[str] = ()) -> tuple
         raise CannotStart(f"--source-urls: {error}.") from None
     unknown = set(uids) - {source.uid for source in sources}
     if unknown:
-        raise CannotStart(f"There is no source {', '.join(sorted(unknown))}: see `datenbroker adapters list`.")
+        near = [
+            name for uid in sorted(unknown) for name in get_close_matches(uid, [source.uid for source in sources], 1)
+        ]
+        meant = f" Is {' and '.join(near)} meant?" if near else ""
+        raise CannotStart(f"There is no source {', '.join(sorted(unknown))}: see `datenbroker adapters list`.{meant}")
     return tuple(source for source in sources if not uids or source.uid in uids)
 
 

@@ -22,7 +22,21 @@ def test_a_dry_run_prints_entities_and_rejects_and_needs_no_broker(tmp_path: Pat
     assert done.returncode == 0, done.stderr
     rejected, entity = sorted(map(json.loads, done.stdout.splitlines()), key=lambda line: "id" in line)
     assert (rejected["rejected"]["record"], entity["type"]) == ("P1", "OffStreetParking")
+    assert "parkapi: 1 entities, 1 rejects; nothing was written" in done.stderr
     assert not (tmp_path / "data").exists()
+
+
+def test_a_dry_run_of_a_file_that_cannot_be_read_has_failed(tmp_path: Path) -> None:
+    trees = SAMPLES / "trees" / "trees.geojson"
+    done = run(tmp_path, "adapters", "run", "waste_containers", "--from-file", str(trees), "--dry-run")
+    assert (done.returncode, json.loads(done.stdout)["rejected"]["kind"]) == (1, "malformed")
+    assert "Not read: waste_containers" in done.stderr
+
+
+def test_one_file_of_a_source_that_reads_folders_is_read_too(tmp_path: Path) -> None:
+    wind = SAMPLES / "mastr_units" / "EinheitenWind.xml"
+    done = run(tmp_path, "adapters", "run", "mastr_units", "--from-file", str(wind), "--dry-run")
+    assert json.loads(done.stdout)["generationSources"]["value"] == ["eolic"]
 
 
 def test_a_file_is_read_once_and_the_state_is_shown(tmp_path: Path) -> None:
@@ -50,6 +64,9 @@ def test_mistakes_say_what_to_do(tmp_path: Path) -> None:
         ("run --from-file x.json", "needs exactly one source"),
         ("run parkapi --from-file nothing.json", "does not exist"),
         ("show nothing", "datenbroker adapters list"),
+        ("show parkpi", "Is parkapi meant?"),
+        ("run --once", "No source has an address. Set one by --source-urls"),
+        ("run --dry-run", "No source has an address. Set one by --source-urls"),
         ("new weather", "is not the repository"),
         ("run --once --source-region 7,50", "west,south,east,north"),
     ):

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 app = typer.Typer(help="The adapters' sources: list, show, run, new, parkapi.", no_args_is_help=True)
 STORE = ("source_urls", "data", "mongodb_url")
+SET_ONE = "Set one by --source-urls NAME=ADDRESS (or NAME=live), or read a file by `run NAME --from-file FILE`"
 AsJson = Annotated[bool, typer.Option("--json", help="As JSON, for other programs.")]
 
 
@@ -80,11 +81,14 @@ def run(
 
     if from_file is not None:
         settings = _with_file(settings, uids or [], from_file)
-    sources = chosen_sources(settings.source_urls, uids or ())  # a wrong name is said before anything is opened
+    # a wrong name is said before anything is opened
+    sources = [source for source in chosen_sources(settings.source_urls, uids or ()) if source.url or uids]
+    if (dry_run or once) and not sources:
+        raise CannotStart(f"No source has an address. {SET_ONE}.")
     if dry_run:
-        failed = asyncio.run(_try([source for source in sources if source.url or uids], settings))
+        failed = asyncio.run(_try(sources, settings))
     elif once or from_file is not None:
-        failed = asyncio.run(_run_once(adapters_alone(settings, uids or ())))
+        failed = asyncio.run(_run_once(adapters_alone(settings, [source.uid for source in sources])))
     else:
         serve(platform(settings, Work.ADAPTERS, uids or ()), settings, None)
         return
@@ -165,16 +169,23 @@ async def _try(sources: list[Any], settings: Settings) -> list[str]:
     """Prints what each source would write, without broker and document store; returns those that failed."""
     from datenbroker.sources import terms_of
     from ngsi_adapters.fetching.failures import FetchFailed
+    from ngsi_adapters.reading import MALFORMED
     from ngsi_adapters.rehearsal import rehearse
 
     failed, terms = [], terms_of(settings)
     for source in sources:
+        entities, rejected = 0, list[str]()
         try:
             async for line in rehearse(source, terms):
                 _print_json(line)
+                entities += "rejected" not in line
+                rejected += [line["rejected"]["kind"]] if "rejected" in line else []
+            typer.echo(f"{source.uid}: {entities} entities, {len(rejected)} rejects; nothing was written", err=True)
         except FetchFailed as error:
-            failed.append(source.uid)
             typer.echo(f"{source.uid}: {error}", err=True)
+            rejected.append(MALFORMED)
+        if MALFORMED in rejected:
+            failed.append(source.uid)
     return failed
 
 
