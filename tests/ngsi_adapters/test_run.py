@@ -141,7 +141,8 @@ async def test_a_source_without_a_url_is_not_run(bench: Bench) -> None:
     await asyncio.sleep(0.05)
     await runner.stop()
     assert all(state.runs == 0 for state in await runner.states())
-    assert "has no address: set one by --source-urls" in str((await runner.run_once(sources_with_urls({})[0])).last_error)
+    state = await runner.run_once(sources_with_urls({})[0])
+    assert "has no address: set one by --source-urls" in str(state.last_error)
 
 
 def test_the_pause_is_the_rhythm_and_after_failures_grows_to_a_quarter_of_an_hour() -> None:
