@@ -12,7 +12,6 @@ from iot_agents.ingest.waiting import Origin, Refusals
 from iot_agents.refused import Refused
 from ngsi_client.rejected import Rejected, Rejections, excerpt_of
 
-
 LATE = "late"
 """The kind of readings that are older than the state, where there is no history for them."""
 
