@@ -230,6 +230,30 @@ async def test_more_requests_than_connections_wait_for_one_another() -> None:
     assert (set(answers), most <= LARGEST) == ({(200, b"hello")}, True)
 
 
+async def test_who_waits_too_long_for_a_connection_is_told_and_takes_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("datenbroker.gateway.upstream.pool.LARGEST", 2)
+    monkeypatch.setattr("datenbroker.gateway.upstream.pool.CONNECT_SECONDS", 0.1)
+    async with pool_before(Scripted(WHOLE, WHOLE, WHOLE, WHOLE)) as pool:
+        held = [await pool.ask("GET", b"/x", [], None) for _ in range(2)]
+        with pytest.raises(Unreachable, match="2 requests are under way"):
+            await got(pool)
+        for answer in held:
+            await answer.body()
+            pool.release(answer)
+        assert list(await asyncio.gather(got(pool), got(pool))) == [(200, b"hello")] * 2
+
+
+async def test_credentials_of_the_address_are_sent() -> None:
+    server = Scripted(WHOLE)
+    async with pool_before(server) as pool:
+        named = Pool(f"http://me:p%40ss@127.0.0.1:{pool._address[1]}/base/", 1)
+        assert await got(named) == (200, b"hello")
+        named.stop()
+    first, host, authorization, *_ = server.heads[0].split(b"\r\n")
+    assert (first, authorization) == (b"GET /base/x HTTP/1.1", b"authorization: Basic bWU6cEBzcw==")
+    assert b"@" not in host
+
+
 async def test_a_line_break_in_a_header_is_never_sent() -> None:
     server = Scripted(WHOLE)
     async with pool_before(server) as pool:

@@ -2,8 +2,10 @@
 
 import asyncio
 import ssl
+from base64 import b64encode
+from collections import deque
 from collections.abc import AsyncIterator
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from datenbroker.gateway.upstream.connection import Connection, Failure, Headers, Late, Lost
 
@@ -27,10 +29,14 @@ class Pool:
         assert parts.hostname is not None
         self._tls = ssl.create_default_context() if parts.scheme == "https" else None
         self._address = parts.hostname, parts.port or (443 if self._tls else 80)
-        self._host = parts.netloc.rpartition("@")[2].encode()
+        self._first = [b"host: " + parts.netloc.rpartition("@")[2].encode()]
+        if parts.username is not None:
+            known = f"{unquote(parts.username)}:{unquote(parts.password or '')}".encode()
+            self._first.append(b"authorization: Basic " + b64encode(known))
         self._path = parts.path.rstrip("/").encode()
         self._timeout = timeout
-        self._free = asyncio.Semaphore(LARGEST)
+        self._free = LARGEST
+        self._waiting: deque[asyncio.Future[None]] = deque()
         self._idle: list[Connection] = []
         self._busy: set[Connection] = set()
         self._watching: asyncio.TimerHandle | None = None
@@ -65,27 +71,45 @@ class Pool:
     def release(self, connection: Connection) -> None:
         """Kept for the next request where the answer came whole, else closed."""
         self._busy.discard(connection)
-        self._free.release()
+        self._leave()
         if connection.reusable:
             self._idle.append(connection)
         else:
             connection.transport.abort()
 
     async def _connection(self) -> Connection:
-        try:
-            if self._free.locked():
-                await asyncio.wait_for(self._free.acquire(), CONNECT_SECONDS)
-            else:
-                await self._free.acquire()
-        except TimeoutError:
-            raise Unreachable(f"{LARGEST} requests are under way") from None
+        if self._free:
+            self._free -= 1
+        else:
+            await self._turn()
         try:
             connection = self._kept() or await self._made()
         except BaseException:
-            self._free.release()
+            self._leave()
             raise
         self._busy.add(connection)
         return connection
+
+    async def _turn(self) -> None:
+        """Waits for a request to end; its place is then taken."""
+        turn = asyncio.get_running_loop().create_future()
+        self._waiting.append(turn)
+        try:
+            await asyncio.wait_for(asyncio.shield(turn), CONNECT_SECONDS)
+        except BaseException as error:
+            if not turn.cancel():
+                self._leave()  # the turn came in the same moment
+            if isinstance(error, TimeoutError):
+                raise Unreachable(f"{LARGEST} requests are under way") from None
+            raise
+
+    def _leave(self) -> None:
+        while self._waiting:
+            turn = self._waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        self._free += 1
 
     def _kept(self) -> Connection | None:
         """The one that was used last; those that the broker has closed meanwhile are forgotten."""
@@ -105,12 +129,12 @@ class Pool:
 
     def _head(self, method: str, target: bytes, headers: Headers, body: bytes | AsyncIterator[bytes] | None) -> bytes:
         """Of one line for each header, whatever they hold: a line break would begin another request."""
-        lines = [b"%b %b%b HTTP/1.1\r\nhost: %b" % (method.encode("ascii"), self._path, target, self._host)]
+        lines = [b"%b %b%b HTTP/1.1" % (method.encode("ascii"), self._path, target), *self._first]
         lines += [name + b": " + value for name, value in headers]
         if not _has_length(headers) and (body is not None or method not in WITHOUT_BODY):
             lines.append(b"content-length: 0" if body is None else b"transfer-encoding: chunked")
         head = b"\r\n".join(lines)
-        if head.count(b"\n") != len(lines) or head.count(b"\r") != len(lines):
+        if head.count(b"\n") != len(lines) - 1 or head.count(b"\r") != len(lines) - 1:
             raise ValueError("a header holds a line break")
         return head + b"\r\n\r\n"
 
