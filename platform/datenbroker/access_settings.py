@@ -6,6 +6,8 @@ from urllib.parse import urlsplit
 from pydantic import AfterValidator, BeforeValidator, Field, SecretStr
 from pydantic_settings import BaseSettings, NoDecode
 
+from datenbroker.gateway.limits.origins import PRIVATE
+
 ALGORITHMS = ("RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "EdDSA")
 
 
@@ -84,6 +86,10 @@ class AccessSettings(BaseSettings):
     quota_product: int = Field(0, ge=0, description="Requests a day by data product; 0: no limit.")
     trusted_proxies: Names = Field(
         (), description="Networks of proxies before the gateway, whose X-Forwarded-For is believed, e.g. 10.0.0.0/8."
+    )
+    metrics_networks: Names = Field(
+        PRIVATE,
+        description="Networks from which /metrics is read without a key; elsewhere an administrator's or auditor's.",
     )
     body_timeout: float = Field(30.0, gt=0, description="Seconds within which a request's body must be here.")
     url_limit: int = Field(16_384, ge=1_000, description="Longest path and query of a request, in bytes.")

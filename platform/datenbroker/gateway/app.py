@@ -18,8 +18,8 @@ from datenbroker.gateway.authentication import Authenticator
 from datenbroker.gateway.catalogue import inventory
 from datenbroker.gateway.catalogue import routes as catalogue
 from datenbroker.gateway.catalogue.parts import Catalogue
-from datenbroker.gateway.doors import AdminDoor, BrokerDoor, PublicDoor
-from datenbroker.gateway.frame import OBSERVERS, PROBLEM, Measure
+from datenbroker.gateway.doors import AdminDoor, BrokerDoor, MetricsDoor, PublicDoor
+from datenbroker.gateway.frame import PROBLEM, Measure
 from datenbroker.gateway.login import routes as login
 from datenbroker.gateway.management import contexts, deadletters, grants, imports, products, sources
 from datenbroker.gateway.management import devices as devices_api
@@ -81,7 +81,8 @@ def gateway(parts: Parts) -> ASGIApp:
             **({"/webhooks/": WebhookDoor(authenticator, parts.webhooks)} if parts.webhooks else {}),
             **(dict.fromkeys(SHARED, SharingDoor(authenticator, management, parts.sharing)) if parts.sharing else {}),
             **({SOURCES: SourceDoor(authenticator, management)} if parts.sources else {}),
-            **dict.fromkeys(OBSERVERS, management),
+            "/health/": management,
+            "/metrics": MetricsDoor(authenticator, management, parts.protection.observers),
         },
         PublicDoor(authenticator, management),
     )

@@ -7,6 +7,8 @@ right, changing another, whatever the route. What is public is open to all, as o
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from datenbroker.gateway.authentication import Authenticator
+from datenbroker.gateway.limits.origins import Networks
+from datenbroker.gateway.limits.rates import ORIGIN
 from datenbroker.gateway.problems import BadRequest, Forbidden, NotFound
 from datenbroker.identities.roles import RIGHTS, Caller, Right, Role
 
@@ -92,6 +94,20 @@ class AdminDoor:
 
 def roles_with(rights: Right) -> str:
     return " and ".join(role for role in Role if RIGHTS[role] & rights) or "nobody"
+
+
+class MetricsDoor:
+    """ASGI: the figures are for operators: whoever asks from their networks, or inspects the platform by a key."""
+
+    def __init__(self, authenticator: Authenticator, management: ASGIApp, networks: Networks) -> None:
+        self._authenticator, self._management, self._networks = authenticator, management, networks
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope[ORIGIN] not in self._networks:
+            caller = await self._authenticator.caller(scope)
+            if Right.INSPECT not in caller.rights or caller.organisation is not None:
+                raise Forbidden(f"{caller} may not read the platform's figures: its administrators and auditors may.")
+        await self._management(scope, receive, send)
 
 
 class PublicDoor:

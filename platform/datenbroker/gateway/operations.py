@@ -30,7 +30,7 @@ class Readiness(BaseModel):
 
 
 def router(checks: Mapping[str, Check], metrics: Callable[[], Awaitable[bytes]]) -> APIRouter:
-    """The routes under /health and /metrics, which need no key and tell no secret."""
+    """The routes under /health, which need no key and tell no secret, and /metrics."""
     operations = APIRouter(tags=["Operations"])
 
     @operations.get("/health/live")

@@ -12,6 +12,7 @@ from datenbroker.audit.log import AuditLog
 from datenbroker.audit.trail import AuditTrail
 from datenbroker.gateway.authentication import Authenticator, Sessions, Tokens
 from datenbroker.gateway.frame import Bounds, Frame, Measure, Witnesses
+from datenbroker.gateway.limits.origins import PRIVATE, Networks
 from datenbroker.gateway.limits.rates import Allowance, RateLimits
 from datenbroker.gateway.limits.usage import Usage
 from datenbroker.identities.keys import ApiKeys
@@ -68,6 +69,8 @@ class Protection:
     login: "Login | None" = None
     cross_origin: CrossOrigin = field(default_factory=CrossOrigin)
     audit_reads: bool = False
+    observers: Networks = field(default_factory=lambda: Networks(PRIVATE))
+    """From where the metrics are read without a key."""
 
     @classmethod
     def of_store(

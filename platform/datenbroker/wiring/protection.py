@@ -1,6 +1,6 @@
 """The protection of a process's gateway, as the settings say."""
 
-import ipaddress
+from collections.abc import Iterable
 from datetime import timedelta
 
 from datenbroker.audit.keeper import AuditKeeper
@@ -8,7 +8,7 @@ from datenbroker.audit.log import AuditLog
 from datenbroker.audit.trail import AuditTrail
 from datenbroker.errors import CannotStart
 from datenbroker.gateway.frame import Bounds
-from datenbroker.gateway.limits.origins import Origins
+from datenbroker.gateway.limits.origins import Networks, Origins
 from datenbroker.gateway.limits.rates import Allowance, RateLimits
 from datenbroker.gateway.limits.usage import Usage
 from datenbroker.gateway.protection import CrossOrigin, Protection
@@ -21,6 +21,7 @@ from document_store.store import DocumentStore
 async def start_protection(process: Process, store: DocumentStore, organisations: Organisations) -> Protection:
     """Limits, usage and audit log run from then on; what they have counted is written when the process stops."""
     settings, audit, trail = process.settings, AuditLog(store), AuditTrail(store)
+    _require_networks("--metrics-networks", settings.metrics_networks)
     usage = await process.started(Usage(store))
     await process.started(AuditKeeper(audit, trail, timedelta(days=settings.audit_days)))
     protection = Protection(
@@ -30,6 +31,7 @@ async def start_protection(process: Process, store: DocumentStore, organisations
         trail=trail,
         bounds=bounds(settings),
         audit_reads=settings.audit_reads,
+        observers=Networks(settings.metrics_networks),
         cross_origin=CrossOrigin(settings.cors_origins, settings.cors_open_products),
     )
     if not settings.oidc_issuers:
@@ -52,13 +54,7 @@ def allowance(settings: Settings) -> Allowance:
 
 
 def bounds(settings: Settings) -> Bounds:
-    for network in settings.trusted_proxies:
-        try:
-            ipaddress.ip_network(network, strict=False)
-        except ValueError:
-            raise CannotStart(
-                f"--trusted-proxies: {network} is no network, e.g. 10.0.0.0/8 or 2001:db8::/32."
-            ) from None
+    _require_networks("--trusted-proxies", settings.trusted_proxies)
     return Bounds(
         body=int(settings.body_limit),
         body_seconds=settings.body_timeout,
@@ -66,3 +62,11 @@ def bounds(settings: Settings) -> Bounds:
         origins=Origins(settings.trusted_proxies),
         https=(settings.public_url or "").startswith("https://"),
     )
+
+
+def _require_networks(setting: str, networks: Iterable[str]) -> None:
+    for network in networks:
+        try:
+            Networks([network])
+        except ValueError:
+            raise CannotStart(f"{setting}: {network} is no network, e.g. 10.0.0.0/8 or 2001:db8::/32.") from None

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from datenbroker.gateway.frame import Bounds
 from datenbroker.gateway.limits import buckets
 from datenbroker.gateway.limits.buckets import Buckets
-from datenbroker.gateway.limits.origins import Origins
+from datenbroker.gateway.limits.origins import PRIVATE, Networks, Origins
 from datenbroker.gateway.limits.rates import Allowance, RateLimits, network_of
 from datenbroker.gateway.protection import Protection
 from datenbroker.identities.api_key import Limits
@@ -129,6 +129,23 @@ async def test_a_client_cannot_claim_another_address(tmp_path: Path) -> None:
 def test_only_trusted_proxies_are_believed(client: str, forwarded: str, origin: str) -> None:
     scope = {"client": (client, 1), "headers": [(b"x-forwarded-for", forwarded.encode())]}
     assert Origins(["10.0.0.0/8", "2001:db8::/32"]).of(scope) == origin
+
+
+@pytest.mark.parametrize(
+    ("address", "held"),
+    [
+        ("127.0.0.1", True),
+        ("172.18.0.4", True),
+        ("fd00::7", True),
+        ("::ffff:10.1.2.3", True),
+        ("203.0.113.7", False),
+        ("::ffff:203.0.113.7", False),
+        ("2001:db8::1", False),
+        ("-", False),
+    ],
+)
+def test_private_networks_hold_what_the_internet_does_not_reach(address: str, held: bool) -> None:
+    assert (address in Networks(PRIVATE)) is held
 
 
 def test_an_ipv6_customers_many_addresses_are_one() -> None:
