@@ -78,6 +78,10 @@ class Runner:
         async with self.leases.beating():
             return await course.run()
 
+    def records_so_far(self, uid: str) -> int:
+        """Of the run of this process that is under way, or its last one."""
+        return self._courses[uid].result.records
+
     async def state_of(self, uid: str) -> SourceState:
         """As it was when its last run ended, whichever process that was."""
         return await state.load(self._store, uid)

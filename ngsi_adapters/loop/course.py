@@ -21,7 +21,7 @@ from ngsi_adapters.loop.rows import Rows
 from ngsi_adapters.loop.sanity import NORTH_RHINE_WESTPHALIA, Box
 from ngsi_adapters.loop.staleness import count_missing
 from ngsi_adapters.loop.state import SourceState, declaration_of
-from ngsi_adapters.loop.transfer import Transfer
+from ngsi_adapters.loop.transfer import Result, Transfer
 from ngsi_adapters.source import Malformed, Source
 from ngsi_client.client import NgsiClient
 from ngsi_client.errors import BrokerError, BrokerRefused, BrokerUnavailable
@@ -68,6 +68,8 @@ class Course:
         self._reach: Reach | None = None
         self.wait: float | None = None
         self.broker_failed = False
+        self.result = Result()
+        """Of the run that is under way, or the last one."""
         self._token: int | None = None
         self.forget()
 
@@ -137,7 +139,7 @@ class Course:
         transfer = Transfer(
             self.source, known, self._client, around.rejections, around.leases, around.terms.box, self._rows
         )
-        digests: dict[int, bytes] = {}
+        self.result, digests = transfer.result, dict[int, bytes]()
         try:
             async for document in visit.documents():
                 number = len(digests)

@@ -43,8 +43,9 @@ async def test_every_source_reaches_the_broker_in_its_tenant(
 async def test_a_file_is_read_like_a_url(bench: Bench) -> None:
     path = SAMPLES / "parkapi" / "parking_sites.json"
     for url in (str(path), path.as_uri()):
-        source = replace(source_of("parkapi"), url=url)
-        assert (await bench.runner([source]).run_once(source)).records == 2
+        runner = bench.runner([source := replace(source_of("parkapi"), url=url)])
+        assert runner.records_so_far("parkapi") == 0
+        assert (await runner.run_once(source)).records == runner.records_so_far("parkapi") == 2
 
 
 async def test_an_entity_carries_when_it_was_observed(bench: Bench, server: SourceServer) -> None:

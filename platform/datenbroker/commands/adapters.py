@@ -14,6 +14,8 @@ from datenbroker.errors import CannotStart
 from datenbroker.settings import Settings
 
 if TYPE_CHECKING:
+    from rich.status import Status
+
     from ngsi_adapters.run import Runner
 
 app = typer.Typer(help="The adapters' sources: list, show, run, new, parkapi.", no_args_is_help=True)
@@ -149,13 +151,16 @@ async def _run_once(adapters: AbstractAsyncContextManager["Runner"]) -> list[str
     console, failed = Console(), []
     async with adapters as runner:
         for source in runner.sources:
-            with console.status(f"{source.uid}: {source.url}"):
+            with console.status(f"{source.uid}: being read") as status:
+                telling = asyncio.create_task(_tell(status, runner, source.uid))
                 try:
                     state = await runner.run_once(source)
                 except LeaseLost as error:
                     failed.append(source.uid)
                     console.print(f"{source.uid}: {error}")
                     continue
+                finally:
+                    telling.cancel()
             if state.failures:
                 failed.append(source.uid)
             console.print(f"{source.uid}: {state.last_error or f'{state.records} records, {state.rejects} rejects'}")
@@ -163,6 +168,13 @@ async def _run_once(adapters: AbstractAsyncContextManager["Runner"]) -> list[str
                 console.print(f"  {rejected['record']}: {rejected['reason']}", markup=False)
         await runner.stop()
     return failed
+
+
+async def _tell(status: "Status", runner: "Runner", uid: str) -> None:
+    """How far a long run is, on a terminal."""
+    while True:
+        await asyncio.sleep(0.5)
+        status.update(f"{uid}: {runner.records_so_far(uid):,} records so far")
 
 
 async def _try(sources: list[Any], settings: Settings) -> list[str]:
