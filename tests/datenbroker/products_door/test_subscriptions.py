@@ -245,3 +245,21 @@ async def test_a_condition_on_linked_entities_counts_those_that_the_product_show
         got = await made.receiver.next()
         assert got.entity["id"] == "urn:ngsi-ld:EVChargingStation:4"
         assert await made.receiver.nothing()
+
+
+async def test_the_broker_is_not_even_asked_to_send_what_is_hidden(product: Followed) -> None:
+    await product.subscribes()
+    (kept,) = await product.at_broker()
+    assert kept["notification"]["pick"] == ["id", "type", "status"]
+    assert kept["watchedAttributes"] == ["status"]
+
+
+async def test_a_product_that_offers_subscriptions_no_more_ends_them(product: Followed) -> None:
+    await product.subscribes()
+    changed = wanted(subscriptions=False, selection={"types": ["EVChargingStation"], "attributes": ["status"]})
+    await product.desk.products.change(changed, PROVIDER)
+    await product.desk.release()
+    await product.puts(1, status="free", owner="city")
+    assert await product.receiver.nothing()
+    await product.book.sweep()
+    assert await product.at_broker() == []
