@@ -1,6 +1,7 @@
 """Who may see and use a product."""
 
 import asyncio
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -181,3 +182,12 @@ async def test_two_at_once_cannot_both_take_a_slug(desk: Council) -> None:
     both = desk.products.create(wanted(), ENERGY, PROVIDER), desk.products.create(wanted(), WASTE, waste)
     outcomes = await asyncio.gather(*both, return_exceptions=True)
     assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyThere", "Versions"]
+
+
+async def test_a_key_limited_to_some_products_opens_no_other(desk: Council) -> None:
+    await desk.publish()
+    await desk.granted()
+    limited = [
+        replace(who, products=frozenset({named})) for who in (CONSUMER, STEWARD) for named in ("else", "charging")
+    ]
+    assert [outcome(desk, who) for who in limited] == [403, 200, 403, 200]
