@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope, Send
 
 @dataclass
 class Recorder:
-    """ASGI: answers 200 `[]` to everything, and keeps what was asked."""
+    """ASGI: answers 200 `[]` to everything but batches, which it takes, and keeps what was asked."""
 
     requests: list[Scope] = field(default_factory=list)
     bodies: list[bytes] = field(default_factory=list)
@@ -29,7 +29,8 @@ class Recorder:
             raise self.failure
         headers = [(b"content-type", b"application/json"), *self.headers]
         await send({"type": "http.response.start", "status": self.status, "headers": headers})
-        await send({"type": "http.response.body", "body": self.answer})
+        is_batch = self.answer == b"[]" and scope.get("path", "").endswith("/entityOperations/upsert")
+        await send({"type": "http.response.body", "body": b'{"errors": []}' if is_batch else self.answer})
 
     async def _body(self, receive: Receive) -> bytes:
         try:
