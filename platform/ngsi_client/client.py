@@ -5,7 +5,7 @@ The broker may be the embedded one (an ASGI app) or any other (a URL): only the 
 
 from collections.abc import Sequence
 from http import HTTPStatus
-from typing import Any
+from typing import Any, TypeVar
 
 import httpx
 import orjson
@@ -25,6 +25,9 @@ TENANT_MARK: Entity = {"id": "urn:ngsi-ld:TenantMark:first", "type": "TenantMark
 SUBSCRIPTIONS = "/ngsi-ld/v1/subscriptions"
 
 RETRYABLE_STATUS = frozenset({429, 502, 503, 504})
+
+
+Shape = TypeVar("Shape")
 
 
 class NgsiClient:
@@ -66,13 +69,13 @@ class NgsiClient:
             if refused.status == HTTPStatus.NOT_FOUND:
                 return None
             raise
-        entity: Entity = orjson.loads(answer.body)
+        entity: Entity = _read(answer, dict)
         return entity
 
     async def query(self, *, key_values: bool = False, **parameters: str | int) -> list[Entity]:
         """One page of entities (5.7.2); parameters as in the API: `type`, `q`, `limit`, `offset`, …"""
         answer = await self._send("GET", "/ngsi-ld/v1/entities", params=_form(key_values) | parameters)
-        entities: list[Entity] = orjson.loads(answer.body)
+        entities: list[Entity] = _read(answer, list)
         return entities
 
     async def delete(self, entity_id: str) -> bool:
@@ -98,7 +101,7 @@ class NgsiClient:
         try:
             while True:
                 params: dict[str, str | int] = {"limit": MAX_BATCH, "offset": len(found)}
-                page = orjson.loads((await self._send("GET", SUBSCRIPTIONS, params=params)).body)
+                page: list[Entity] = _read(await self._send("GET", SUBSCRIPTIONS, params=params), list)
                 found += page
                 if len(page) < MAX_BATCH:
                     return found
@@ -157,6 +160,17 @@ class NgsiClient:
         if answer.status in RETRYABLE_STATUS:
             raise BrokerUnavailable(f"the broker answered {answer.status}", answer.pause)
         raise BrokerRefused.from_response(answer.status, answer.body)
+
+
+def _read(answer: Answer, shape: type[Shape]) -> Shape:
+    """`BrokerUnavailable` where it is not JSON of that shape: a proxy's page is nothing that the broker said."""
+    try:
+        payload = orjson.loads(answer.body)
+    except ValueError:
+        payload = None
+    if not isinstance(payload, shape):
+        raise BrokerUnavailable(f"{answer.status} without entities, is a proxy in between? {answer.body[:200]!r}")
+    return payload
 
 
 def _refused_of(answer: Answer, entities: Sequence[Entity]) -> dict[str, BrokerRefused]:

@@ -18,7 +18,10 @@ from ngsi_client.client import NgsiClient
 from ngsi_client.rejected import Rejections
 from tests.iot_agents.recorder import RecordingBroker
 
-NOW = round(time.time() * 1000)
+NOW = round(time.time() * 1000) + 3_600_000
+"""Milliseconds; ahead, so that however long the tests take nothing is old before it is made so."""
+
+OLD = -2 * 3_600_000
 """What is older, the broker is asked about: see `STALE`."""
 
 AWAY = [503] * 100_000
