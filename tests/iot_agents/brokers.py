@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import os
+import secrets
 import shutil
 import socket
 import subprocess
@@ -29,9 +30,14 @@ log_dest file {folder}/mosquitto.log
 
 
 def free_port() -> int:
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port: int = server.getsockname()[1]
+    """One below those that systems give to connections: it stays free while a server is killed and started again."""
+    while True:
+        port = 20_000 + secrets.randbelow(12_000)
+        with socket.socket() as server:
+            try:
+                server.bind(("127.0.0.1", port))
+            except OSError:
+                continue
         return port
 
 

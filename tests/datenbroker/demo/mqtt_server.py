@@ -15,12 +15,6 @@ from amqtt.broker import Broker
 MOSQUITTO = shutil.which("mosquitto", path="/usr/local/sbin:/usr/sbin:/usr/local/bin:/usr/bin:/opt/homebrew/sbin")
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
 @contextmanager
 def mqtt_server(folder: Path, port: int) -> Iterator[None]:
     with mosquitto(folder, port) if MOSQUITTO else embedded(port):

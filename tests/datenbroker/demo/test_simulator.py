@@ -13,7 +13,8 @@ from paho.mqtt.enums import CallbackAPIVersion
 from datenbroker.demo.city import devices
 from datenbroker.demo.clock import CityClock
 from datenbroker.demo.simulator import Simulator
-from tests.datenbroker.demo.mqtt_server import MOSQUITTO, free_port, mosquitto, mqtt_server
+from tests.datenbroker.demo.mqtt_server import MOSQUITTO, mosquitto, mqtt_server
+from tests.iot_agents.brokers import free_port
 
 
 @contextmanager
