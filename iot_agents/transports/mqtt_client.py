@@ -126,6 +126,8 @@ class MqttClient:
         """Connect, subscribe, and return when the connection is gone, with why."""
         client = self._new_client()
         await _in_thread(lambda: self._open(client))
+        if client.socket() is None:  # it was closed while we said who we are
+            raise self._turned_away("it does not say why")
         connection = MqttConnection(client, self._hand_in, self._room)
         try:
             await self._join(client, connection)
@@ -150,13 +152,16 @@ class MqttClient:
             self._protocol = MQTTProtocolVersion.MQTTv311 if older else MQTTProtocolVersion.MQTTv5
             connection.broken = f"next time with {self._protocol.name}"
         if reason is None or unsupported:
-            asked = " (does it ask for a client certificate?)" if self.url.tls else ""
-            raise NotConnected(f"it closed the connection{asked}: {connection.broken or 'it does not say why'}")
+            raise self._turned_away(connection.broken or "it does not say why")
         if reason.is_failure:
             raise NotConnected(f"it answered: {reason}")
         if self._connections and not connection.is_resumed:
             logger.error("%s has lost the session of %s: what it kept for us is lost too", self.url, self._client_id)
         self._subscribing = {client.subscribe(topic, qos=1)[1]: topic for topic in self._topics}
+
+    def _turned_away(self, why: str) -> NotConnected:
+        asked = " (does it ask for a client certificate?)" if self.url.tls else ""
+        return NotConnected(f"it closed the connection{asked}: {why}")
 
     def _told(self, reason: str) -> str:
         """With what to look at."""
