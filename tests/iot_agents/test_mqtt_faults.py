@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import paho.mqtt.publish as paho_publish
@@ -185,7 +185,8 @@ async def test_a_broker_that_sends_nonsense_is_left_and_tried_again(nonsense: by
         visits += 1
         await reader.read(1)
         writer.write(b"\x20\x03\x00\x00\x00" + nonsense)
-        await reader.read()
+        with suppress(ConnectionError):  # it may leave without reading all
+            await reader.read()
         writer.close()
 
     port = free_port()

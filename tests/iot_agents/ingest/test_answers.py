@@ -54,7 +54,7 @@ class Gate:
                 writer.write(told)
                 if scripted is not None:
                     break
-        except asyncio.IncompleteReadError:
+        except (asyncio.IncompleteReadError, ConnectionError):
             pass
         finally:
             writer.close()
