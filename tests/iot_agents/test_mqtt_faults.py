@@ -178,19 +178,24 @@ async def test_a_client_certificate_that_is_asked_for_is_said_so(
 
 @pytest.mark.parametrize("nonsense", [b"\x30\xff\xff\xff\xff\xff", b"\x30\x02\xff\xff", b"\x90\x01\x00", b"\xf0\x00"])
 async def test_a_broker_that_sends_nonsense_is_left_and_tried_again(nonsense: bytes) -> None:
-    visits = 0
+    visits: list[asyncio.StreamWriter] = []
+    ended = 0
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        nonlocal visits
-        visits += 1
-        await reader.read(1)
-        writer.write(b"\x20\x03\x00\x00\x00" + nonsense)
+        nonlocal ended
+        visits.append(writer)
         with suppress(ConnectionError):  # it may leave without reading all
+            await reader.read(1)
+            writer.write(b"\x20\x03\x00\x00\x00" + nonsense)
             await reader.read()
-        writer.close()
+        writer.transport.abort()
+        ended += 1
 
     port = free_port()
     server = await asyncio.start_server(serve, "127.0.0.1", port)
     async with started(MqttClient(f"mqtt://127.0.0.1:{port}", Agent().hand_in), connects=False):
-        await until(lambda: visits >= 2)
+        await until(lambda: len(visits) >= 2)
     server.close()
+    for visit in visits:
+        visit.transport.abort()
+    await until(lambda: ended == len(visits))
